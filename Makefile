@@ -1,0 +1,54 @@
+# The only door: every command a person or CI needs. `make help` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo up down invoke test soak check format bench clean
+
+PYTHON ?= python3
+PORT ?= 4566
+venv := .local/venv
+run := $(venv)/dev/bin/python
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+environment: ## install what is missing (dev, tools and function environments, below .local/)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Ebb needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.13" >&2; exit 1; }
+	@$(MAKE) --silent --jobs 3 $(venv)/dev/.installed $(venv)/tools/.installed $(venv)/lambda/.installed
+
+$(venv)/%/.installed: requirements/%.txt
+	@echo "installing $< …"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
+	@touch $@
+
+demo: environment ## everything from nothing: local cloud, deploy, CSV, predictions, tear-down
+	@$(run) -m examples.demo
+
+up: environment ## the local cloud in the background, with the stack deployed; then: source .local/env
+	@PORT=$(PORT) $(run) -m local.up $(STACK_PARAMETERS)
+
+down: ## stop what `make up` started
+	@test ! -x $(run) || $(run) -m local.down
+
+invoke: ## run a deployed function on a recorded event: make invoke FUNCTION=start_training EVENT=events/dataset_uploaded.json
+	@$(run) -m local.invoke "$(FUNCTION)" "$(EVENT)"
+
+test: environment ## all tests
+	@$(run) -m pytest -n auto --dist loadgroup -m "not soak"
+
+soak: environment ## the long proofs
+	@$(run) -m pytest -n auto --dist loadgroup -m soak
+
+check: environment ## format, lint, types, template
+	@$(run) -m ruff format --check .
+	@$(run) -m ruff check .
+	@$(run) -m mypy
+	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(venv)/tools/bin/sam validate --lint
+
+format: environment ## format and mend what can be mended
+	@$(run) -m ruff format .
+	@$(run) -m ruff check --fix .
+
+clean: down ## remove everything that was made here
+	@rm -rf .local .aws-sam

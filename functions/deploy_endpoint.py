@@ -1,0 +1,38 @@
+"""deploy_endpoint: a training job that ended becomes the model's endpoint, or a sentence that says why it failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ebb.clients import aws
+from ebb.deploying import Deploying
+from ebb.environment import DeployEndpointSettings
+from ebb.errors import WaitError
+from ebb.incoming import Message, training_ended_of
+from ebb.observability import logger, metrics
+from ebb.queue_handler import handle_each
+from ebb.waiting import WaitingRoom
+
+settings = DeployEndpointSettings.from_environment()
+clients = aws()
+waiting_room = WaitingRoom(clients.sqs, settings.deploy_queue_url, settings.max_wait_hours)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    return handle_each(event, context, deploy)
+
+
+def deploy(message: Message) -> dict[str, Any]:
+    now = dt.datetime.now(dt.UTC)
+    try:
+        return Deploying(clients, settings, now).work_on(training_ended_of(message.event))
+    except WaitError as wait:
+        if waiting_room.has_waited_too_long(message, now.timestamp()):
+            raise
+        delay = waiting_room.send_back(message, now.timestamp())
+        return {"outcome": "waits", "reason": str(wait), "seconds": delay}

@@ -1,0 +1,58 @@
+"""Each function's settings, read once from its environment; everything that is missing is named at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from ebb.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class FunctionSettings:
+    """What every function knows. A field `max_wait_hours` is read from `MAX_WAIT_HOURS`."""
+
+    stack: str
+    prefix: str
+    bucket: str
+    ledger_table: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        names = [(field.name, field.name.upper(), field.type) for field in fields(cls)]
+        missing = [variable for _, variable, _ in names if not environment.get(variable)]
+        if missing:
+            raise ConfigurationError(f"not set in the environment: {', '.join(missing)}")
+        return cls(**{name: _read(variable, environment[variable], kind) for name, variable, kind in names})
+
+
+def _read(variable: str, text: str, kind: Any) -> Any:
+    try:
+        return int(text) if kind in (int, "int") else text
+    except ValueError as error:
+        raise ConfigurationError(f"{variable}: {text!r} is not a whole number") from error
+
+
+@dataclass(frozen=True)
+class StartTrainingSettings(FunctionSettings):
+    training_role_arn: str
+    training_image: str
+    allowed_instance_types: str
+    max_training_minutes: int
+    max_provisioned_concurrency: int
+    max_dataset_gb: int
+
+
+@dataclass(frozen=True)
+class DeployEndpointSettings(FunctionSettings):
+    serving_role_arn: str
+    deploy_queue_url: str
+    max_wait_hours: int
+
+
+@dataclass(frozen=True)
+class TearDownIdleSettings(FunctionSettings):
+    idle_after_minutes: int
+    idle_margin_minutes: int

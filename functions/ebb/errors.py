@@ -1,0 +1,75 @@
+"""What can go wrong, by who can mend it.
+
+    EbbError
+    ├── RefusedError        the uploader's: an answer with problems, never a crash
+    ├── WaitError           nobody's: try again later, without counting as a failure
+    └── ConfigurationError  ours or the deployer's: the stack is put together wrongly
+
+Everything else escapes as it is, so that the queue delivers again and the dead-letter queue keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from ebb.problems import Problem
+
+
+class EbbError(Exception):
+    """Root of all errors that this package raises itself."""
+
+
+class RefusedError(EbbError):
+    """The upload cannot be trained, for these problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(problem.problem for problem in problems))
+        self.problems = tuple(problems)
+
+
+class WaitError(EbbError):
+    """Not possible now, possible later: the message goes back into its own queue."""
+
+
+class ConfigurationError(EbbError):
+    """Environment variables are missing or unreadable."""
+
+
+def code_of(error: ClientError) -> str:
+    """AWS's error code. S3's HEAD answers have only the HTTP status as code."""
+    return error.response["Error"]["Code"]
+
+
+def message_of(error: ClientError) -> str:
+    return error.response["Error"].get("Message", "")
+
+
+def is_missing_object(error: ClientError) -> bool:
+    """No such key or version, or a delete marker in its place."""
+    return code_of(error) in ("404", "405", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed")
+
+
+def is_already_there(error: ClientError) -> bool:
+    """A name is taken. SageMaker says so with ResourceInUse for jobs and in words for everything else."""
+    if code_of(error) == "ResourceInUse":
+        return True
+    return code_of(error) == "ValidationException" and "already existing" in message_of(error)
+
+
+def is_precondition_failed(error: ClientError) -> bool:
+    """A conditional write met what it must not overwrite."""
+    return code_of(error) in ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
+
+
+def is_in_progress(error: ClientError) -> bool:
+    """SageMaker changes an endpoint one change at a time."""
+    return code_of(error) == "ValidationException" and "in-progress endpoint" in message_of(error)
+
+
+def is_passing(error: ClientError) -> bool:
+    """A rate limit: the same call will pass later."""
+    return code_of(error) in ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded")

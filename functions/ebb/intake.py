@@ -1,0 +1,175 @@
+"""From an upload to its one training job, or to a refusal that says where and what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ebb.announcements import Announcement, announce, write_latest
+from ebb.clients import Clients
+from ebb.environment import StartTrainingSettings
+from ebb.errors import RefusedError, is_already_there, is_missing_object
+from ebb.ledger import Ledger, iso
+from ebb.model_settings import ModelSettings, read_settings
+from ebb.names import ModelName, RunId, Upload, endpoint_name, run_folder, run_id, upload_hash
+from ebb.numeric_csv import Table, read_rows
+from ebb.problems import Code, Problem, summary
+from ebb.run_folder import RunFolder
+from ebb.training import training_request
+from ebb.uploads import SETTINGS_NAME, is_ignored, model_of_key
+
+Outcome = dict[str, Any]
+BLOCK_SIZE = 1024 * 1024
+_GB = 1024**3
+
+
+@dataclass(frozen=True)
+class Intake:
+    clients: Clients
+    settings: StartTrainingSettings
+    now: dt.datetime
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.clients.dynamodb, self.settings.ledger_table)
+
+    def take(self, upload: Upload) -> Outcome:
+        """Work on one upload; the same upload twice ends the same way and says nothing twice."""
+        if is_ignored(upload.key):
+            return {"outcome": "ignored", "key": upload.key}
+        try:
+            model = model_of_key(upload.key)
+        except RefusedError as refused:
+            return self._refuse_without_model(upload, refused)
+        try:
+            head = self.clients.s3.head_object(Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id)
+        except ClientError as error:
+            if is_missing_object(error):
+                return {"outcome": "gone", "key": upload.key, "version": upload.version_id}
+            raise
+        run = Run(self, upload, model, head["LastModified"], head["ContentLength"])
+        return run.start()
+
+    def _refuse_without_model(self, upload: Upload, refused: RefusedError) -> Outcome:
+        """No model, so no run folder either: the ledger remembers it for a week."""
+        sentence = summary(refused.problems)
+        said = {"problems": [problem.as_json() for problem in refused.problems], "key": upload.key}
+        announce(self.clients, self.settings.stack, Announcement("DatasetRefused", "-", None, sentence, said))
+        self.ledger.record_refusal(upload_hash(upload), self.now, reason=sentence, key=upload.key)
+        return {"outcome": "refused", "key": upload.key, "reason": sentence}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One upload of one model on its way to training."""
+
+    intake: Intake
+    upload: Upload
+    model: ModelName
+    uploaded_at: dt.datetime
+    size: int
+
+    @property
+    def id(self) -> RunId:
+        return run_id(self.intake.settings.prefix, self.model, self.upload, self.uploaded_at)
+
+    @property
+    def folder(self) -> RunFolder:
+        return RunFolder(self.intake.clients.s3, self.upload.bucket, run_folder(self.model, self.id))
+
+    def start(self) -> Outcome:
+        dataset = self.folder.read("dataset.json") or self._prepare()
+        if dataset["verdict"] == "refused":
+            return {"outcome": "refused", "run": self.id, "reason": dataset["sentence"]}
+        return self._train(dataset)
+
+    def _prepare(self) -> dict[str, Any]:
+        """Settings, rows, and then `dataset.json`, which proves the folder whole."""
+        try:
+            settings = self._settings()
+            table = Table()
+            counts = self.folder.write_rows(self._rows(table), table, settings.validation)
+        except RefusedError as refused:
+            return self._refuse(refused)
+        accepted = {
+            "verdict": "accepted",
+            "run": self.id,
+            "source": self._source(),
+            "columns": table.columns,
+            "rows": counts | {"all": table.rows},
+            "validation": settings.validation,
+        }
+        return self.folder.write_once("dataset.json", accepted)
+
+    def _rows(self, table: Table) -> Any:
+        limit = self.intake.settings.max_dataset_gb
+        if self.size > limit * _GB:
+            problem = f"The file has {self.size / _GB:.1f} GB; the stack accepts {limit} GB."
+            raise RefusedError([Problem(Code.TOO_LARGE, problem, "Upload a sample, or raise MaxDatasetGB.")])
+        body = self.intake.clients.s3.get_object(
+            Bucket=self.upload.bucket, Key=self.upload.key, VersionId=self.upload.version_id
+        )["Body"]
+        return read_rows(body.iter_chunks(BLOCK_SIZE), table)
+
+    def _settings(self) -> ModelSettings:
+        """Read once per run and kept with it: a retry must not see a newer model.toml."""
+        kept = self.folder.read("settings.json")
+        if kept is None:
+            text, version = self._model_toml()
+            settings = read_settings(text, self.intake.settings)
+            kept = self.folder.write_once("settings.json", settings.as_json() | {"model_toml_version": version})
+        return ModelSettings.from_json(kept)
+
+    def _model_toml(self) -> tuple[str, str | None]:
+        key = f"datasets/{self.model}/{SETTINGS_NAME}"
+        try:
+            found = self.intake.clients.s3.get_object(Bucket=self.upload.bucket, Key=key)
+        except ClientError as error:
+            if is_missing_object(error):
+                return "", None
+            raise
+        return found["Body"].read().decode("utf-8", "replace"), found.get("VersionId")
+
+    def _refuse(self, refused: RefusedError) -> dict[str, Any]:
+        sentence = f"{self.upload.key} was refused. {summary(refused.problems)}"
+        problems = [problem.as_json() for problem in refused.problems]
+        said = Announcement("DatasetRefused", self.model, self.id, sentence, {"problems": problems})
+        announce(self.intake.clients, self.intake.settings.stack, said)
+        self._record("refused", said, refused.problems, reason=sentence)
+        verdict = {"verdict": "refused", "run": self.id, "source": self._source(), "sentence": sentence}
+        return self.folder.write_once("dataset.json", verdict | {"problems": problems})
+
+    def _train(self, dataset: dict[str, Any]) -> Outcome:
+        settings = self._settings()
+        validated = dataset["rows"]["validation"] > 0
+        request = training_request(self.intake.settings, self.model, self.id, settings, validated=validated)
+        try:
+            self.intake.clients.sagemaker.create_training_job(**request)
+        except ClientError as error:
+            if is_already_there(error):
+                return {"outcome": "already training", "run": self.id}
+            raise
+        rows = dataset["rows"]
+        sentence = (
+            f"{self.upload.key} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "
+            f"Training {self.id} on {settings.training.instance_type}."
+        )
+        said = Announcement("TrainingStarted", self.model, self.id, sentence, {"rows": rows})
+        announce(self.intake.clients, self.intake.settings.stack, said)
+        self._record("training", said)
+        return {"outcome": "training", "run": self.id, "rows": rows}
+
+    def _record(self, stage: str, said: Announcement, problems: Any = (), **facts: str) -> None:
+        here = self.intake
+        here.ledger.record_run(self.model, self.id, stage, here.now, **facts, **self._origin())
+        endpoint = endpoint_name(here.settings.prefix, self.model)
+        write_latest(here.clients, here.settings.bucket, said, stage, endpoint, here.now, problems)
+
+    def _origin(self) -> dict[str, str]:
+        return {"key": self.upload.key, "version_id": self.upload.version_id, "uploaded_at": iso(self.uploaded_at)}
+
+    def _source(self) -> dict[str, Any]:
+        return {"bucket": self.upload.bucket, **self._origin(), "bytes": self.size}

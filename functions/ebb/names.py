@@ -1,0 +1,82 @@
+"""Names: of models, runs, endpoints, and the keys in the bucket. All are functions of the upload alone."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import NewType
+
+ModelName = NewType("ModelName", str)
+RunId = NewType("RunId", str)
+EndpointName = NewType("EndpointName", str)
+
+MAX_MODEL_LENGTH = 28
+_MODEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_RUN_END = re.compile(r"-(\d{12})-([a-z2-7]{5})$")
+_TIME = "%y%m%d%H%M%S"
+
+MODEL_RULE = (
+    "a model name has 1 to 28 lower-case letters and digits, with single hyphens between them, "
+    "and does not end like a run id"
+)
+
+
+def is_model_name(text: str) -> bool:
+    return len(text) <= MAX_MODEL_LENGTH and bool(_MODEL.fullmatch(text)) and not _RUN_END.search(f"-{text}")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One version of one object below `datasets/`."""
+
+    bucket: str
+    key: str
+    version_id: str
+
+
+def upload_hash(upload: Upload) -> str:
+    """Five base32 characters of bucket, key and version."""
+    text = "\0".join((upload.bucket, upload.key, upload.version_id))
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode().lower()[:5]
+
+
+def endpoint_name(prefix: str, model: ModelName) -> EndpointName:
+    """The model's one endpoint, the same name for ever."""
+    return EndpointName(f"{prefix}-{model}")
+
+
+def run_id(prefix: str, model: ModelName, upload: Upload, uploaded_at: dt.datetime) -> RunId:
+    """Training job = model = first endpoint config. At most 60 characters."""
+    stamp = uploaded_at.astimezone(dt.UTC).strftime(_TIME)
+    return RunId(f"{endpoint_name(prefix, model)}-{stamp}-{upload_hash(upload)}")
+
+
+@dataclass(frozen=True, order=True)
+class RunOrder:
+    """Which of two runs of a model is newer: by upload time, then by hash."""
+
+    uploaded: str
+    hash: str
+
+
+def run_order(name: str) -> RunOrder | None:
+    """The order of a run id, or of a config derived from it; None when the name is neither."""
+    match = _RUN_END.search(re.sub(r"(-od|-\d{1,2})$", "", name))
+    return RunOrder(match[1], match[2]) if match else None
+
+
+def model_of_run(prefix: str, name: str) -> ModelName | None:
+    """`abalone` of `ebb-abalone-261122153000-k3v9q`; None for names that are not our runs."""
+    match = _RUN_END.search(name)
+    if match is None or not name.startswith(f"{prefix}-"):
+        return None
+    model = name[len(prefix) + 1 : match.start()]
+    return ModelName(model) if is_model_name(model) else None
+
+
+def run_folder(model: ModelName, run: RunId) -> str:
+    """Key prefix, with its trailing slash."""
+    return f"runs/{model}/{run}/"

@@ -1,0 +1,63 @@
+"""An S3 object written as it is produced: whole or not at all, in constant memory."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PART_SIZE = 8 * 1024 * 1024  # S3 takes no part under 5 MiB but the last
+
+
+class ObjectWriter:
+    """Collects lines; a small object is one PutObject, a large one a multipart upload.
+
+    The object appears only when the `with` block ends well; an error aborts the upload and leaves nothing behind.
+    """
+
+    def __init__(self, s3: S3Client, bucket: str, key: str, tags: dict[str, str] | None = None) -> None:
+        self._s3, self._place = s3, {"Bucket": bucket, "Key": key}
+        self._tagging = {"Tagging": urlencode(tags)} if tags else {}
+        self._pending: list[bytes] = []
+        self._size = 0
+        self._upload: dict[str, Any] | None = None
+        self._parts: list[dict[str, Any]] = []
+        self.rows = 0
+
+    def write_row(self, source: bytes) -> None:
+        self._pending += (source, b"\n")
+        self._size += len(source) + 1
+        self.rows += 1
+        if self._size >= PART_SIZE:
+            self._send_part()
+
+    def _send_part(self) -> None:
+        if self._upload is None:
+            created = self._s3.create_multipart_upload(**self._place, **self._tagging, ContentType="text/csv")
+            self._upload = {**self._place, "UploadId": created["UploadId"]}
+        number = len(self._parts) + 1
+        sent = self._s3.upload_part(**self._upload, PartNumber=number, Body=self._take())
+        self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+
+    def _take(self) -> bytes:
+        body, self._pending, self._size = b"".join(self._pending), [], 0
+        return body
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None and self._upload is None:
+            if self.rows:  # no rows, no object
+                self._s3.put_object(**self._place, **self._tagging, Body=self._take(), ContentType="text/csv")
+        elif kind is None and self._upload is not None:
+            if self._pending:
+                self._send_part()
+            self._s3.complete_multipart_upload(**self._upload, MultipartUpload={"Parts": self._parts})
+        elif self._upload is not None:
+            self._s3.abort_multipart_upload(**self._upload)

@@ -1,0 +1,72 @@
+"""`runs/<model>/<run>/`: what a run is made of. `dataset.json` comes last, and proves the folder whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from ebb.errors import is_missing_object, is_precondition_failed
+from ebb.held_out import is_held_out
+from ebb.numeric_csv import Row, Table
+from ebb.object_writer import ObjectWriter
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+SMOKE_ROWS = 200
+_EXPIRING = {"ebb:part": "data"}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    s3: S3Client
+    bucket: str
+    prefix: str
+
+    def key(self, name: str) -> str:
+        return f"{self.prefix}{name}"
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """A JSON file of the folder; None when it is not there (yet)."""
+        try:
+            found = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))
+        except ClientError as error:
+            if is_missing_object(error):
+                return None
+            raise
+        return dict(json.loads(found["Body"].read()))
+
+    def write_once(self, name: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Write a JSON file unless it is there; whoever came first has written what counts, and that is returned."""
+        try:
+            self.s3.put_object(
+                Bucket=self.bucket,
+                Key=self.key(name),
+                Body=json.dumps(content, indent=2).encode(),
+                ContentType="application/json",
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if not is_precondition_failed(error):
+                raise
+            return self.read(name) or content
+        return content
+
+    def write_rows(self, rows: Iterable[Row], table: Table, validation: float) -> dict[str, int]:
+        """train.csv, validation.csv and smoke.csv, all or none; the number of rows in each."""
+        with ExitStack() as stack:
+            train = stack.enter_context(ObjectWriter(self.s3, self.bucket, self.key("train.csv"), _EXPIRING))
+            held = stack.enter_context(ObjectWriter(self.s3, self.bucket, self.key("validation.csv"), _EXPIRING))
+            smoke = stack.enter_context(ObjectWriter(self.s3, self.bucket, self.key("smoke.csv")))
+            for row in rows:
+                held_out = is_held_out(row.source, validation)
+                (held if held_out else train).write_row(row.source)
+                # Without held-out rows the smoke test has to do with rows that the model has seen.
+                if (held_out or not validation) and smoke.rows < SMOKE_ROWS:
+                    smoke.write_row(row.source)
+        return {"train": train.rows, "validation": held.rows, "smoke": smoke.rows}

@@ -1,0 +1,112 @@
+"""One tick: every endpoint of this stack is judged, and those proven idle are deleted. Config and model stay."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ebb.observability import logger
+from botocore.exceptions import ClientError
+
+from ebb.announcements import Announcement, announce, write_latest
+from ebb.call_metrics import count_calls
+from ebb.clients import Clients
+from ebb.environment import TearDownIdleSettings
+from ebb.errors import EbbError
+from ebb.idleness import EndpointFacts, Kind, Verdict, before_asking, judge
+from ebb.ledger import Ledger, iso
+
+
+
+class TickIncompleteError(EbbError):
+    """The pass is finished, but some endpoints could not be judged or deleted; the message names them."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    clients: Clients
+    settings: TearDownIdleSettings
+    now: dt.datetime
+
+    @property
+    def window(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.settings.idle_after_minutes + self.settings.idle_margin_minutes)
+
+    def run(self) -> dict[str, Any]:
+        """One endpoint's failure never stops the rest; at the end one error lists what failed."""
+        verdicts, failures = {}, []
+        for name, arn in self._candidates():
+            try:
+                tags = self._tags(arn)
+                if tags.get("ebb:stack") != self.settings.stack:
+                    continue
+                verdicts[name] = self._work_on(name, tags)
+            except ClientError as error:
+                failures.append(f"{name}: {error}")
+                logger.exception("endpoint not judged", extra={"endpoint": name})
+        if failures:
+            raise TickIncompleteError("; ".join(failures))
+        return {"verdicts": {name: f"{verdict.kind}: {verdict.reason}" for name, verdict in verdicts.items()}}
+
+    def _candidates(self) -> Iterator[tuple[str, str]]:
+        """Name and ARN of everything that begins like ours."""
+        begins = f"{self.settings.prefix}-"
+        pages = self.clients.sagemaker.get_paginator("list_endpoints").paginate(
+            NameContains=begins, PaginationConfig={"PageSize": 100}
+        )
+        for page in pages:
+            for found in page["Endpoints"]:
+                if found["EndpointName"].startswith(begins):
+                    yield found["EndpointName"], found["EndpointArn"]
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        pages = self.clients.sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
+        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+    def _work_on(self, name: str, tags: dict[str, str]) -> Verdict:
+        facts = self._facts(name, tags)
+        verdict = self._judge(facts)
+        if verdict.kind is Kind.IDLE:
+            # Once more right before the deletion, which cannot be made conditional.
+            again = self._facts(name, tags)
+            verdict = self._judge(again) if again == facts else Verdict(Kind.WAITING, "it has just changed")
+        if verdict.kind is Kind.IDLE:
+            self._put_to_sleep(facts, tags, verdict)
+        logger.info("verdict", extra={"endpoint": name, "verdict": verdict.kind, "reason": verdict.reason})
+        return verdict
+
+    def _facts(self, name: str, tags: dict[str, str]) -> EndpointFacts:
+        found = self.clients.sagemaker.describe_endpoint(EndpointName=name)
+        return EndpointFacts(
+            name=name,
+            status=found["EndpointStatus"],
+            config=found["EndpointConfigName"],
+            created=found["CreationTime"],
+            changed=found["LastModifiedTime"],
+            kept=tags.get("ebb:keep"),
+        )
+
+    def _judge(self, facts: EndpointFacts) -> Verdict:
+        early = before_asking(facts, self.window, self.now)
+        if early:
+            return early
+        config = self.clients.sagemaker.describe_endpoint_config(EndpointConfigName=facts.config)
+        variants = [variant["VariantName"] for variant in config["ProductionVariants"]]
+        calls = count_calls(self.clients.cloudwatch, facts.name, variants, self.window, self.now)
+        return judge(facts, calls, self.window, self.now)
+
+    def _put_to_sleep(self, facts: EndpointFacts, tags: dict[str, str], verdict: Verdict) -> None:
+        """The ledger first: with the endpoint gone, nothing else knows which config belongs to it."""
+        model, run = tags.get("ebb:model", "-"), facts.config
+        ledger = Ledger(self.clients.dynamodb, self.settings.ledger_table)
+        ledger.record_endpoint(model, "asleep", self.now, live_run=run, wanted=run, reason=verdict.reason)
+        self.clients.sagemaker.delete_endpoint(EndpointName=facts.name)
+        sentence = (
+            f"{facts.name} is asleep: {verdict.reason}. Its config and model {run} are kept. "
+            "On demand it cost nothing while idle; what it frees is a place in the endpoint quota."
+        )
+        said = Announcement("EndpointAsleep", model, run, sentence, {"created": iso(facts.created)})
+        announce(self.clients, self.settings.stack, said)
+        write_latest(self.clients, self.settings.bucket, said, "asleep", facts.name, self.now)

@@ -1,0 +1,63 @@
+"""The one training job of a run: what is asked of SageMaker, as a function of the run alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ebb.environment import StartTrainingSettings
+from ebb.model_settings import ModelSettings
+from ebb.names import ModelName, RunId, run_folder
+
+RETRIES = 2  # SageMaker's own, for its own errors
+
+
+def tags(stack: str, model: ModelName, run: RunId) -> list[dict[str, str]]:
+    return [
+        {"Key": "ebb:stack", "Value": stack},
+        {"Key": "ebb:model", "Value": model},
+        {"Key": "ebb:run", "Value": run},
+    ]
+
+
+def training_request(
+    limits: StartTrainingSettings, model: ModelName, run: RunId, settings: ModelSettings, *, validated: bool
+) -> dict[str, Any]:
+    """A CreateTrainingJob request. `validated`: some rows were held out, so there is a validation channel."""
+    folder = f"s3://{limits.bucket}/{run_folder(model, run)}"
+    channels = ["train", "validation"] if validated else ["train"]
+    return {
+        "TrainingJobName": run,
+        "AlgorithmSpecification": {"TrainingImage": limits.training_image, "TrainingInputMode": "File"},
+        "RoleArn": limits.training_role_arn,
+        "HyperParameters": {name: _text(value) for name, value in settings.hyperparameters.items()},
+        "InputDataConfig": [_channel(name, f"{folder}{name}.csv") for name in channels],
+        # SageMaker adds /<job>/output/model.tar.gz: the job's name is the run's.
+        "OutputDataConfig": {"S3OutputPath": f"s3://{limits.bucket}/runs/{model}"},
+        "ResourceConfig": {
+            "InstanceType": settings.training.instance_type,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": settings.training.volume_gb,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": settings.training.max_runtime_minutes * 60},
+        "RetryStrategy": {"MaximumRetryAttempts": RETRIES},
+        "EnableNetworkIsolation": True,
+        "ProfilerConfig": {"DisableProfiler": True},
+        "Tags": tags(limits.stack, model, run),
+    }
+
+
+def _channel(name: str, uri: str) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        # Literally so: the container refuses `text/csv; label_size=1`.
+        "ContentType": "text/csv",
+        "InputMode": "File",
+        "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+        },
+    }
+
+
+def _text(value: Any) -> str:
+    """The API takes texts only; the container wants `true`, not `True`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

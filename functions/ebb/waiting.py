@@ -1,0 +1,43 @@
+"""Waiting is not failing: what must wait goes back into its own queue as a new message, so no receive is used up."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ebb.incoming import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+SHORTEST_SECONDS = 60
+LONGEST_SECONDS = 900  # the most that SQS delays a message
+
+
+@dataclass(frozen=True)
+class WaitingRoom:
+    sqs: SQSClient
+    queue_url: str
+    max_wait_hours: int
+
+    def has_waited_too_long(self, message: Message, now: float) -> bool:
+        return message.waiting_since is not None and now - message.waiting_since > self.max_wait_hours * 3600
+
+    def send_back(self, message: Message, now: float) -> int:
+        """The delay in seconds. The caller acknowledges the message it holds by returning."""
+        since = message.waiting_since or now
+        delay = delay_seconds(now - since, random.random())  # noqa: S311  (spreads retries, guards nothing)
+        self.sqs.send_message(
+            QueueUrl=self.queue_url,
+            MessageBody=message.body,
+            DelaySeconds=delay,
+            MessageAttributes={"waiting-since": {"DataType": "Number", "StringValue": str(int(since))}},
+        )
+        return delay
+
+
+def delay_seconds(waited: float, chance: float) -> int:
+    """Half of what it has waited already, within SQS's bounds, up to a quarter more by `chance` in [0, 1)."""
+    base = max(SHORTEST_SECONDS, waited / 2)
+    return int(min(base * (1 + chance / 4), LONGEST_SECONDS))

@@ -1,0 +1,1 @@
+"""The local cloud: AWS on this machine, without Docker or an account."""

@@ -1,0 +1,70 @@
+"""Functions run as on Lambda: an interpreter with boto3 only, Lambda's own variables only, a folder of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.core import lambda_runtime
+
+from local.adapters.replacing import replace
+from local.clock import Clock
+from local.settings import Settings
+
+_SITE = Path(__file__).parent.parent / "function_site"
+_RUNTIME_VARIABLES = ("AWS_", "LAMBDA_", "_LAMBDA_", "_MINISTACK_")
+_BUSY_SECONDS = 10.0
+
+
+def install(settings: Settings, clock: Clock) -> None:
+    real_run = lambda_runtime.subprocess.Popen
+
+    def start(command: list[str], *, env: dict[str, str], cwd: str, **named: Any) -> subprocess.Popen[str]:
+        own_folder = Path(cwd).parent / "tmp"
+        own_folder.mkdir(exist_ok=True)
+        given = {name: value for name, value in env.items() if name.startswith(_RUNTIME_VARIABLES)}
+        clean = given | {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "TMPDIR": str(own_folder),
+            "PYTHONPATH": str(_SITE),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LOCAL_CLOCK_OFFSET": str(clock.offset),
+        }
+        command = [str(settings.function_python), *command[1:]]
+        return real_run(command, env=clean, cwd=cwd, **named)
+
+    # The module's own view of `subprocess`; what the function declares itself reaches it through its first message.
+    replace(
+        lambda_runtime,
+        "subprocess",
+        lambda module: SimpleNamespace(**{**vars(module), "Popen": start}),
+    )
+    clock.after_each_move(_restart_with_the_new_time)
+
+
+def _restart_with_the_new_time() -> None:
+    """End the processes that read the old time; one that is at work is left to finish first."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while _end_idle_processes() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _end_idle_processes() -> bool:
+    """Whether some process is still at work."""
+    with lambda_runtime._lock:
+        everyone = [worker for workers in lambda_runtime._workers.values() for worker in workers]
+        idle = [worker for worker in everyone if not worker.in_use]
+        for workers in lambda_runtime._workers.values():
+            workers[:] = [worker for worker in workers if worker.in_use]
+    lambda_runtime.kill_workers(idle)
+    return len(idle) < len(everyone)
+
+
+def stop() -> None:
+    """End every function process and remove its folder."""
+    lambda_runtime.reset()

@@ -1,0 +1,46 @@
+"""The serving entry point: `python -m local.container.serve ML_DIR SOCKET_PATH`."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until SIGTERM, or until standard input closes because whoever started this has gone."""
+    if len(arguments) != 2:  # noqa: PLR2004  (two arguments)
+        sys.exit("usage: python -m local.container.serve ML_DIR SOCKET_PATH")
+    root, socket_path = Path(arguments[0]).absolute(), Path(arguments[1])
+    signal.signal(signal.SIGTERM, lambda *_: _end(socket_path))
+    threading.Thread(target=_end_with_parent, args=(socket_path,), daemon=True).start()
+    _serve(root, socket_path)
+
+
+def _serve(root: Path, socket_path: Path) -> None:
+    # OpenMP reads this when xgboost is loaded, hence the imports after it.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from local.container.invocations import Container  # noqa: PLC0415
+    from local.container.ml_folder import MlFolder  # noqa: PLC0415
+    from local.container.scoring import Scoring  # noqa: PLC0415
+    from local.container.serving_settings import ServingSettings  # noqa: PLC0415
+    from local.container.unix_http import UnixHttpServer  # noqa: PLC0415
+
+    settings = ServingSettings.from_environment(os.environ)
+    scoring = Scoring(MlFolder(root).model, ensemble=settings.ensemble)
+    UnixHttpServer(socket_path, Container(scoring, settings)).serve_forever()
+
+
+def _end_with_parent(socket_path: Path) -> None:
+    while os.read(0, 4096):
+        pass
+    _end(socket_path)
+
+
+def _end(socket_path: Path) -> None:
+    socket_path.unlink(missing_ok=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The local SageMaker: training jobs, models, endpoint configs, endpoints and their invocation."""

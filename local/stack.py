@@ -1,0 +1,87 @@
+"""The stack in the local cloud: built and deployed by the real SAM CLI, as anyone would in an account."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from local.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+REGION = "eu-central-1"
+VENV = ROOT / ".local/venv"
+NAME = "ebb"
+# The local cloud's metrics are there at once, so idle means idle without a margin.
+PARAMETERS = ("IdleMarginMinutes=0",)
+
+
+class DeploymentFailedError(RuntimeError):
+    """sam ended with an error; the message is what it printed."""
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """Whoever holds the local account's own keys."""
+
+    settings: Settings
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.settings.endpoint_url,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": self.settings.account,
+            "AWS_SECRET_ACCESS_KEY": self.settings.secret,
+        }
+
+    def client(self, service: str, **options: Any) -> Any:
+        return boto3.session.Session().client(
+            service,
+            endpoint_url=self.settings.endpoint_url,
+            region_name=REGION,
+            aws_access_key_id=self.settings.account,
+            aws_secret_access_key=self.settings.secret,
+            **options,
+        )
+
+
+def build() -> None:
+    """`sam build`: the zip that is deployed here is the zip that runs in Lambda."""
+    _sam("build", "--parallel", PYTHON=str(VENV / "dev/bin/python"))
+
+
+def deploy(admin: Administrator, parameters: Sequence[str] = ()) -> None:
+    """`sam deploy`, without its question. Later parameters win over earlier ones."""
+    chosen = dict(parameter.partition("=")[::2] for parameter in (*PARAMETERS, *parameters))
+    overrides = [f"{name}={value}" for name, value in chosen.items()]
+    _sam("deploy", "--no-confirm-changeset", "--parameter-overrides", *overrides, **admin.variables)
+
+
+def outputs(admin: Administrator, name: str = NAME) -> dict[str, str]:
+    stack = admin.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _sam(*arguments: str, **variables: str) -> None:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    pip = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+    environment = {
+        **kept,
+        **pip,
+        "HOME": str(ROOT / ".local/home"),
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.2",
+        "AWS_DEFAULT_REGION": REGION,
+        **variables,
+    }
+    Path(environment["HOME"]).mkdir(parents=True, exist_ok=True)
+    command = [str(VENV / "tools/bin/sam"), *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DeploymentFailedError(f"sam {arguments[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
