@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from ebb.clients import aws
 from ebb.deploying import Deploying
@@ -15,6 +13,9 @@ from ebb.incoming import Message, training_ended_of
 from ebb.observability import logger, metrics
 from ebb.queue_handler import handle_each
 from ebb.waiting import WaitingRoom
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 settings = DeployEndpointSettings.from_environment()
 clients = aws()

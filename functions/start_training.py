@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from ebb.clients import aws
 from ebb.environment import StartTrainingSettings
@@ -13,6 +11,9 @@ from ebb.incoming import Message, upload_of
 from ebb.intake import Intake
 from ebb.observability import logger, metrics
 from ebb.queue_handler import handle_each
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 settings = StartTrainingSettings.from_environment()
 clients = aws()

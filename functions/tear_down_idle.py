@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from ebb.clients import aws
 from ebb.environment import TearDownIdleSettings
 from ebb.observability import logger, metrics
 from ebb.tear_down import Tick
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 settings = TearDownIdleSettings.from_environment()
 clients = aws()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
 import shutil
 import signal
@@ -42,7 +41,7 @@ def main() -> int:
 
 
 def _prepare_environment(settings: Settings, folder: Path) -> None:
-    """ministack reads its settings while it is imported; what people set for other clouds must not reach it."""
+    """Before ministack is imported, which is when it reads its settings; those of other clouds must not reach it."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "MINISTACK_", "LOCALSTACK_"))]:
         del os.environ[name]
     scratch = folder / "tmp"
@@ -101,18 +100,22 @@ async def _serve(settings: Settings, folder: Path, parent: int | None) -> None:
 
 async def _announce(settings: Settings) -> None:
     """Say where it listens once it does."""
-    while True:
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", settings.port)
-            writer.close()
-            break
+    while not await _listens(settings.port):  # noqa: ASYNC110  (nothing tells when hypercorn listens)
         await asyncio.sleep(0.02)
     print(_SAYS.format(url=settings.endpoint_url, account=settings.account, secret=settings.secret), flush=True)
 
 
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
 async def _end_with(parent: int, ended: asyncio.Event) -> None:
-    """A process that changed its parent has lost it."""
-    while _exists(parent):
+    while _exists(parent):  # noqa: ASYNC110  (nothing tells when another process ends)
         await asyncio.sleep(0.2)
     ended.set()
 

@@ -34,7 +34,7 @@ class Settings:
 
 
 def from_environment(port: int | None = None) -> Settings:
-    """Settings from PORT, TRAINING_SECONDS, ENDPOINT_SECONDS, WARM_SECONDS, FUNCTION_PYTHON and AWS_SECRET_ACCESS_KEY."""
+    """Each setting from the variable of its name in capitals; the secret from AWS_SECRET_ACCESS_KEY."""
     env = os.environ
     given: dict[str, object] = {}
     for name in ("training_seconds", "endpoint_seconds", "delete_seconds", "warm_seconds"):

@@ -41,7 +41,7 @@ class Administrator:
         }
 
     def client(self, service: str, **options: Any) -> Any:
-        return boto3.session.Session().client(
+        return boto3.session.Session().client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.settings.endpoint_url,
             region_name=REGION,

@@ -1,20 +1,16 @@
-"""What Ebb says: one event on the bus per thing that happened, and `latest.json` for people who only have S3."""
+"""What Ebb says on the bus: one event per thing that happened, with a sentence that people can read."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ebb.errors import EbbError
-from ebb.ledger import iso
 
 if TYPE_CHECKING:
     from ebb.clients import Clients
-    from ebb.problems import Problem
 
 SOURCE = "ebb"
 MAX_SENTENCE_LENGTH = 1000
@@ -55,29 +51,3 @@ def announce(clients: Clients, stack: str, announcement: Announcement) -> None:
     answer = clients.events.put_events(Entries=[entry])  # type: ignore[list-item]
     if answer["FailedEntryCount"]:
         raise AnnouncementLostError(f"the bus refused {announcement.name}: {answer['Entries']}")
-
-
-def write_latest(
-    clients: Clients,
-    bucket: str,
-    announcement: Announcement,
-    stage: str,
-    endpoint: str,
-    now: dt.datetime,
-    problems: Sequence[Problem] = (),
-) -> None:
-    """`runs/<model>/latest.json`, overwritten at each stage."""
-    latest = {
-        "run": announcement.run,
-        "stage": stage,
-        "sentence": safe(announcement.sentence),
-        "endpoint": endpoint,
-        "at": iso(now),
-        "problems": [problem.as_json() for problem in problems],
-    }
-    clients.s3.put_object(
-        Bucket=bucket,
-        Key=f"runs/{announcement.model}/latest.json",
-        Body=json.dumps(latest, indent=2).encode(),
-        ContentType="application/json",
-    )

@@ -9,12 +9,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.announcements import Announcement, announce, write_latest
+from ebb.announcements import Announcement, announce
 from ebb.clients import Clients
 from ebb.deployment import Decision, EndpointState, config_request, decide, is_newer, model_request
 from ebb.environment import DeployEndpointSettings
 from ebb.errors import WaitError, is_already_there, is_in_progress, is_passing
 from ebb.incoming import TrainingEnded
+from ebb.latest import Latest
 from ebb.ledger import Ledger
 from ebb.model_settings import ModelSettings
 from ebb.names import ModelName, RunId, endpoint_name, model_of_run, run_folder
@@ -115,9 +116,8 @@ class Deployment:
 
     def _under_way(self, how: str) -> Outcome:
         sentence = f"{self.run} is trained. Its endpoint {self.endpoint} is being {how}."
-        said = Announcement("EndpointDeploying", self.model, self.run, sentence, {"metrics": self._metrics()})
-        self._record("deploying", said)
-        return {"outcome": how, "run": self.run, "endpoint": self.endpoint}
+        self._record("deploying", sentence)
+        return {"outcome": how, "run": self.run, "endpoint": self.endpoint, "metrics": self._metrics()}
 
     def _superseded(self, newer: str) -> Outcome:
         now = self.room.now
@@ -135,16 +135,17 @@ class Deployment:
         sentence = f"Training {self.run} failed: {reason}. Nothing was deployed."
         said = Announcement("TrainingFailed", self.model, self.run, sentence, {"reason": reason})
         announce(self.room.clients, self.room.settings.stack, said)
-        self._record("failed", said, reason=reason)
+        self._record("failed", sentence, reason=reason)
         return {"outcome": "training failed", "run": self.run, "reason": reason}
 
     def _metrics(self) -> dict[str, float]:
         return {metric["MetricName"]: metric["Value"] for metric in self.job.get("FinalMetricDataList", [])}
 
-    def _record(self, stage: str, said: Announcement, **facts: str) -> None:
+    def _record(self, stage: str, sentence: str, **facts: str) -> None:
         room = self.room
         room.ledger.record_run(self.model, self.run, stage, room.now, **facts)
-        write_latest(room.clients, room.settings.bucket, said, stage, self.endpoint, room.now)
+        latest = Latest(self.model, self.run, stage, sentence, self.endpoint)
+        latest.write(room.clients.s3, room.settings.bucket, room.now)
 
     def _unless_there(self, create: Callable[[], object]) -> bool:
         """Whether it was created now. What is there already was made by an earlier attempt: names are the run's."""

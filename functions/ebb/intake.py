@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.announcements import Announcement, announce, write_latest
+from ebb.announcements import Announcement, announce
 from ebb.clients import Clients
 from ebb.environment import StartTrainingSettings
 from ebb.errors import RefusedError, is_already_there, is_missing_object
+from ebb.latest import Latest
 from ebb.ledger import Ledger, iso
 from ebb.model_settings import ModelSettings, read_settings
 from ebb.names import ModelName, RunId, Upload, endpoint_name, run_folder, run_id, upload_hash
-from ebb.numeric_csv import Table, read_rows
+from ebb.numeric_csv import Row, Table, read_rows
 from ebb.problems import Code, Problem, summary
 from ebb.run_folder import RunFolder
 from ebb.training import training_request
@@ -91,7 +93,7 @@ class Run:
         try:
             settings = self._settings()
             table = Table()
-            counts = self.folder.write_rows(self._rows(table), table, settings.validation)
+            counts = self.folder.write_rows(self._rows(table), settings.validation)
         except RefusedError as refused:
             return self._refuse(refused)
         accepted = {
@@ -104,7 +106,7 @@ class Run:
         }
         return self.folder.write_once("dataset.json", accepted)
 
-    def _rows(self, table: Table) -> Any:
+    def _rows(self, table: Table) -> Iterator[Row]:
         limit = self.intake.settings.max_dataset_gb
         if self.size > limit * _GB:
             problem = f"The file has {self.size / _GB:.1f} GB; the stack accepts {limit} GB."
@@ -138,7 +140,7 @@ class Run:
         problems = [problem.as_json() for problem in refused.problems]
         said = Announcement("DatasetRefused", self.model, self.id, sentence, {"problems": problems})
         announce(self.intake.clients, self.intake.settings.stack, said)
-        self._record("refused", said, refused.problems, reason=sentence)
+        self._record("refused", sentence, refused.problems, reason=sentence)
         verdict = {"verdict": "refused", "run": self.id, "source": self._source(), "sentence": sentence}
         return self.folder.write_once("dataset.json", verdict | {"problems": problems})
 
@@ -159,14 +161,15 @@ class Run:
         )
         said = Announcement("TrainingStarted", self.model, self.id, sentence, {"rows": rows})
         announce(self.intake.clients, self.intake.settings.stack, said)
-        self._record("training", said)
+        self._record("training", sentence)
         return {"outcome": "training", "run": self.id, "rows": rows}
 
-    def _record(self, stage: str, said: Announcement, problems: Any = (), **facts: str) -> None:
+    def _record(self, stage: str, sentence: str, problems: Sequence[Problem] = (), **facts: str) -> None:
         here = self.intake
         here.ledger.record_run(self.model, self.id, stage, here.now, **facts, **self._origin())
         endpoint = endpoint_name(here.settings.prefix, self.model)
-        write_latest(here.clients, here.settings.bucket, said, stage, endpoint, here.now, problems)
+        latest = Latest(self.model, self.id, stage, sentence, endpoint, problems)
+        latest.write(here.clients.s3, here.settings.bucket, here.now)
 
     def _origin(self) -> dict[str, str]:
         return {"key": self.upload.key, "version_id": self.upload.version_id, "uploaded_at": iso(self.uploaded_at)}

@@ -67,86 +67,87 @@ def read_settings(text: str, limits: StartTrainingSettings) -> ModelSettings:
         problem = Problem(Code.WRONG_SETTING, f"model.toml is not TOML: {broken}.", "Correct it and upload it again.")
         raise RefusedError([problem]) from broken
     problems: list[Problem] = []
+    top = _Table("", given, problems)
     settings = ModelSettings(
-        validation=_number(given, "validation", 0.2, 0, 0.5, problems),
-        hyperparameters=_hyperparameters(given, problems),
-        training=_training(_table(given, "training", Training, problems), limits, problems),
-        endpoint=_endpoint(_table(given, "endpoint", Endpoint, problems), limits, problems),
+        validation=top.number("validation", 0.2, 0, 0.5),
+        hyperparameters=_hyperparameters(top.table("hyperparameters")),
+        training=_training(top.table("training"), limits),
+        endpoint=_endpoint(top.table("endpoint"), limits),
     )
-    known = ("validation", "hyperparameters", "training", "endpoint")
-    problems += [_wrong(key, None, f"is not a setting; known are {', '.join(known)}") for key in given if key not in known]
+    top.refuse_unknown("validation", "hyperparameters", "training", "endpoint")
     if problems:
         raise RefusedError(problems[:MAX_PROBLEMS])
     return settings
 
 
-def _table(given: dict[str, Any], name: str, kind: type, problems: list[Problem]) -> dict[str, Any]:
-    table = given.get(name, {})
-    if not isinstance(table, dict):
-        problems.append(_wrong(name, table, f"must be a table: [{name}]"))
-        return {}
-    known = kind.__dataclass_fields__
-    problems += [
-        _wrong(f"{name}.{key}", None, f"is not a setting; known are {', '.join(known)}") for key in table if key not in known
-    ]
-    return {key: value for key, value in table.items() if key in known}
+def _hyperparameters(table: _Table) -> dict[str, Any]:
+    """Names and ranges are the algorithm's own business: a job that does not like them says which one."""
+    for name, value in table.given.items():
+        if not isinstance(value, (int, float, str)):
+            table.refuse(name, value, "must be a number, a text, or true or false")
+    return DEFAULT_HYPERPARAMETERS | table.given
 
 
-def _training(table: dict[str, Any], limits: StartTrainingSettings, problems: list[Problem]) -> Training:
+def _training(table: _Table, limits: StartTrainingSettings) -> Training:
+    table.refuse_unknown(*Training.__dataclass_fields__)
     allowed = limits.allowed_instance_types.split(",")
-    instance_type = table.get("instance_type", Training.instance_type)
+    instance_type = table.given.get("instance_type", Training.instance_type)
     if not isinstance(instance_type, str) or not any(fnmatchcase(instance_type, pattern) for pattern in allowed):
-        problems.append(_wrong("training.instance_type", instance_type, f"must be one of {', '.join(allowed)}"))
+        table.refuse("instance_type", instance_type, f"must be one of {', '.join(allowed)}")
     return Training(
         str(instance_type),
-        _whole(table, "training.volume_gb", Training.volume_gb, 1, 1024, problems),
-        _whole(table, "training.max_runtime_minutes", 60, 1, limits.max_training_minutes, problems),
+        table.whole("volume_gb", Training.volume_gb, 1, 1024),
+        table.whole("max_runtime_minutes", Training.max_runtime_minutes, 1, limits.max_training_minutes),
     )
 
 
-def _endpoint(table: dict[str, Any], limits: StartTrainingSettings, problems: list[Problem]) -> Endpoint:
-    memory = table.get("memory_mb", Endpoint.memory_mb)
-    if memory not in MEMORY_SIZES or isinstance(memory, (bool, float)):
-        problems.append(_wrong("endpoint.memory_mb", memory, f"must be one of {', '.join(map(str, MEMORY_SIZES))}"))
-    most = _whole(table, "endpoint.max_concurrency", Endpoint.max_concurrency, 1, 200, problems)
+def _endpoint(table: _Table, limits: StartTrainingSettings) -> Endpoint:
+    table.refuse_unknown(*Endpoint.__dataclass_fields__)
+    memory = table.given.get("memory_mb", Endpoint.memory_mb)
+    if not isinstance(memory, int) or memory not in MEMORY_SIZES:
+        table.refuse("memory_mb", memory, f"must be one of {', '.join(map(str, MEMORY_SIZES))}")
+    most = table.whole("max_concurrency", Endpoint.max_concurrency, 1, 200)
     provisioned_most = min(most, limits.max_provisioned_concurrency)
-    provisioned = _whole(table, "endpoint.provisioned_concurrency", 0, 0, provisioned_most, problems)
-    return Endpoint(memory, most, provisioned)
+    return Endpoint(memory, most, table.whole("provisioned_concurrency", 0, 0, provisioned_most))
 
 
-def _hyperparameters(given: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """Names and ranges are the algorithm's own business: a job that does not like them says which one."""
-    table = given.get("hyperparameters", {})
-    if not isinstance(table, dict):
-        problems.append(_wrong("hyperparameters", table, "must be a table: [hyperparameters]"))
-        return {}
-    for name, value in table.items():
-        if not isinstance(value, (int, float, str)):
-            problems.append(_wrong(f"hyperparameters.{name}", value, "must be a number, a text, or true or false"))
-    return DEFAULT_HYPERPARAMETERS | table
+@dataclass(frozen=True)
+class _Table:
+    """One table of the file; what is wrong in it goes to the list that all tables share."""
 
+    name: str
+    given: dict[str, Any]
+    problems: list[Problem]
 
-def _number(table: dict[str, Any], name: str, default: float, least: float, most: float, problems: list[Problem]) -> float:
-    value = table.get(name.rpartition(".")[2], default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-        problems.append(_wrong(name, value, f"must be a number from {least} to {most}"))
-        return default
-    return float(value)
+    def table(self, name: str) -> _Table:
+        inside = self.given.get(name, {})
+        if not isinstance(inside, dict):
+            self.refuse(name, inside, f"must be a table: [{name}]")
+            inside = {}
+        return _Table(name, inside, self.problems)
 
+    def number(self, name: str, default: float, least: float, most: float) -> float:
+        value = self.given.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+            self.refuse(name, value, f"must be a number from {least} to {most}")
+            return default
+        return float(value)
 
-def _whole(table: dict[str, Any], name: str, default: int, least: int, most: int, problems: list[Problem]) -> int:
-    value = table.get(name.rpartition(".")[2], default)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        problems.append(_wrong(name, value, f"must be a whole number from {least} to {most}"))
-        return default
-    return value
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.given.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.refuse(name, value, f"must be a whole number from {least} to {most}")
+            return default
+        return value
 
+    def refuse_unknown(self, *known: str) -> None:
+        for name in self.given:
+            if name not in known:
+                self.refuse(name, None, f"is not a setting; known are {', '.join(known)}")
 
-def _wrong(name: str, value: Any, rule: str) -> Problem:
-    shown = "" if value is None else f" = {value!r}"
-    return Problem(
-        Code.WRONG_SETTING,
-        f"model.toml: {name}{shown} {rule}.",
-        "Correct it and upload the dataset again.",
-        value=None if value is None else str(value),
-    )
+    def refuse(self, name: str, value: Any, rule: str) -> None:
+        place = f"{self.name}.{name}" if self.name else name
+        shown = "" if value is None else f" = {value!r}"
+        problem = f"model.toml: {place}{shown} {rule}."
+        remedy = "Correct it and upload the dataset again."
+        self.problems.append(Problem(Code.WRONG_SETTING, problem, remedy, value=None if value is None else str(value)))

@@ -39,7 +39,7 @@ class Upload:
 
 def upload_hash(upload: Upload) -> str:
     """Five base32 characters of bucket, key and version."""
-    text = "\0".join((upload.bucket, upload.key, upload.version_id))
+    text = f"{upload.bucket}\0{upload.key}\0{upload.version_id}"
     return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode().lower()[:5]
 
 

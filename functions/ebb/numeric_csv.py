@@ -65,7 +65,7 @@ def read_rows(blocks: Iterable[bytes], table: Table) -> Iterator[Row]:
 
 
 def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Physical lines without their ending, `\\n` or `\\r\\n`; a missing last newline does not matter."""
+    """Physical lines without their ending, LF or CR LF; a missing last newline does not matter."""
     rest = b""
     for block in blocks:
         *whole, rest = (rest + block).split(b"\n")
@@ -85,7 +85,9 @@ def _check(row: Row, table: Table) -> None:
             return
         if width < 2:  # noqa: PLR2004  (a label and at least one feature)
             remedy = "Separate the columns with commas: the label first, then at least one feature."
-            table.found(Problem(Code.TOO_FEW_COLUMNS, "The line has one column.", remedy, row.line, 0, _first(row.source)))
+            table.found(
+                Problem(Code.TOO_FEW_COLUMNS, "The line has one column.", remedy, row.line, 0, _first(row.source))
+            )
     if width != table.columns:
         problem = f"The line has {width} columns, the first one has {table.columns}."
         column = min(width, table.columns)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
+CONTENT_TYPE = "text/csv"
 PART_SIZE = 8 * 1024 * 1024  # S3 takes no part under 5 MiB but the last
 
 
@@ -19,12 +21,12 @@ class ObjectWriter:
     """
 
     def __init__(self, s3: S3Client, bucket: str, key: str, tags: dict[str, str] | None = None) -> None:
-        self._s3, self._place = s3, {"Bucket": bucket, "Key": key}
-        self._tagging = {"Tagging": urlencode(tags)} if tags else {}
+        self._s3, self._place = s3, (bucket, key)
+        self._tagging = urlencode(tags or {})
         self._pending: list[bytes] = []
         self._size = 0
-        self._upload: dict[str, Any] | None = None
-        self._parts: list[dict[str, Any]] = []
+        self._upload_id: str | None = None
+        self._parts: list[CompletedPartTypeDef] = []
         self.rows = 0
 
     def write_row(self, source: bytes) -> None:
@@ -35,11 +37,15 @@ class ObjectWriter:
             self._send_part()
 
     def _send_part(self) -> None:
-        if self._upload is None:
-            created = self._s3.create_multipart_upload(**self._place, **self._tagging, ContentType="text/csv")
-            self._upload = {**self._place, "UploadId": created["UploadId"]}
+        bucket, key = self._place
+        if self._upload_id is None:
+            self._upload_id = self._s3.create_multipart_upload(
+                Bucket=bucket, Key=key, Tagging=self._tagging, ContentType=CONTENT_TYPE
+            )["UploadId"]
         number = len(self._parts) + 1
-        sent = self._s3.upload_part(**self._upload, PartNumber=number, Body=self._take())
+        sent = self._s3.upload_part(
+            Bucket=bucket, Key=key, UploadId=self._upload_id, PartNumber=number, Body=self._take()
+        )
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
 
     def _take(self) -> bytes:
@@ -52,12 +58,23 @@ class ObjectWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self._upload is None:
-            if self.rows:  # no rows, no object
-                self._s3.put_object(**self._place, **self._tagging, Body=self._take(), ContentType="text/csv")
-        elif kind is None and self._upload is not None:
-            if self._pending:
-                self._send_part()
-            self._s3.complete_multipart_upload(**self._upload, MultipartUpload={"Parts": self._parts})
-        elif self._upload is not None:
-            self._s3.abort_multipart_upload(**self._upload)
+        if kind is None:
+            self._finish()
+        elif self._upload_id is not None:
+            bucket, key = self._place
+            self._s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=self._upload_id)
+
+    def _finish(self) -> None:
+        bucket, key = self._place
+        if not self.rows:  # no rows, no object
+            return
+        if self._upload_id is None:
+            self._s3.put_object(
+                Bucket=bucket, Key=key, Tagging=self._tagging, Body=self._take(), ContentType=CONTENT_TYPE
+            )
+            return
+        if self._pending:
+            self._send_part()
+        self._s3.complete_multipart_upload(
+            Bucket=bucket, Key=key, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
+        )

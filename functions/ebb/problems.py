@@ -46,11 +46,15 @@ class Problem:
         return shown
 
     def sentence(self) -> str:
-        """`Line 3, column 2: "abc" is not a number. Remove …`"""
+        """For people: `Line 3, column 2: 'abc' is not a number. Write a number …`."""
         places = [f"line {self.line}"] if self.line else []
         places += [f"column {self.column}"] if self.column is not None else []
         where = ", ".join(places)
-        return f"{where[:1].upper()}{where[1:]}: {self.problem} {self.remedy}" if where else f"{self.problem} {self.remedy}"
+        return (
+            f"{where[:1].upper()}{where[1:]}: {self.problem} {self.remedy}"
+            if where
+            else f"{self.problem} {self.remedy}"
+        )
 
 
 def summary(problems: tuple[Problem, ...] | list[Problem]) -> str:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from ebb.errors import is_missing_object, is_precondition_failed
 from ebb.held_out import is_held_out
-from ebb.numeric_csv import Row, Table
+from ebb.numeric_csv import Row
 from ebb.object_writer import ObjectWriter
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class RunFolder:
             return self.read(name) or content
         return content
 
-    def write_rows(self, rows: Iterable[Row], table: Table, validation: float) -> dict[str, int]:
+    def write_rows(self, rows: Iterable[Row], validation: float) -> dict[str, int]:
         """train.csv, validation.csv and smoke.csv, all or none; the number of rows in each."""
         with ExitStack() as stack:
             train = stack.enter_context(ObjectWriter(self.s3, self.bucket, self.key("train.csv"), _EXPIRING))

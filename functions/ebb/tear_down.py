@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ebb.observability import logger
 from botocore.exceptions import ClientError
 
-from ebb.announcements import Announcement, announce, write_latest
+from ebb.announcements import Announcement, announce
 from ebb.call_metrics import count_calls
 from ebb.clients import Clients
 from ebb.environment import TearDownIdleSettings
 from ebb.errors import EbbError
 from ebb.idleness import EndpointFacts, Kind, Verdict, before_asking, judge
+from ebb.latest import Latest
 from ebb.ledger import Ledger, iso
-
+from ebb.observability import logger
 
 
 class TickIncompleteError(EbbError):
@@ -109,4 +109,4 @@ class Tick:
         )
         said = Announcement("EndpointAsleep", model, run, sentence, {"created": iso(facts.created)})
         announce(self.clients, self.settings.stack, said)
-        write_latest(self.clients, self.settings.bucket, said, "asleep", facts.name, self.now)
+        Latest(model, run, "asleep", sentence, facts.name).write(self.clients.s3, self.settings.bucket, self.now)

@@ -44,7 +44,7 @@ def put_event(scope: Scope, detail_type: str, detail: dict[str, Any], arn: str) 
 
 
 def put_metric(scope: Scope, name: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
-    """A datapoint in `AWS/SageMaker`."""
+    """One datapoint in the namespace `AWS/SageMaker`, now."""
     _enter(scope)
     cloudwatch.record_metric("AWS/SageMaker", name, value, unit, dimensions)
 
@@ -57,7 +57,7 @@ def _enter(scope: Scope) -> None:
 
 @dataclass(frozen=True)
 class Check:
-    """One question to IAM: may this caller do `action` on `resource`, given these condition keys?"""
+    """A question to IAM: whether the caller may do `action` on `resource`, given these condition keys."""
 
     action: str
     resource: str

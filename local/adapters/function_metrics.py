@@ -17,7 +17,7 @@ def install() -> None:
 
 
 def _throttles_only(record: Any) -> Any:
-    def record_throttle(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None:
+    def record_throttle(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None:  # noqa: FBT001
         if throttle:
             record(function_name, duration_ms, error, throttle)
 

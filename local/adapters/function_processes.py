@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +21,7 @@ _BUSY_SECONDS = 10.0
 def install(settings: Settings, clock: Clock) -> None:
     real_run = lambda_runtime.subprocess.Popen
 
-    def start(command: list[str], *, env: dict[str, str], cwd: str, **named: Any) -> subprocess.Popen[str]:
+    def start(command: list[str], *, env: dict[str, str], cwd: str, **named: Any) -> Any:
         own_folder = Path(cwd).parent / "tmp"
         own_folder.mkdir(exist_ok=True)
         given = {name: value for name, value in env.items() if name.startswith(_RUNTIME_VARIABLES)}

@@ -49,7 +49,8 @@ def _namespace(body: bytes, params: dict[str, Any]) -> str | None:
     if given := params.get("Namespace"):
         return str(given[0] if isinstance(given, list) else given)
     request = json.loads(body) if body[:1] == b"{" else cbor2.loads(body)
-    return request.get("Namespace")
+    namespace: str | None = request.get("Namespace")
+    return namespace
 
 
 def _as_aws_resolves(resolve: Any) -> Any:

@@ -50,9 +50,9 @@ def _counts(truth: Array, guess: Array, average: str) -> tuple[Array, Array, Arr
 
 
 def _the_positive_class(labels: Array) -> Array:
-    if len(labels) > 2:  # noqa: PLR2004  (more than two classes are not binary)
+    if len(labels) > 2:
         raise ValueError("Target is multiclass but average='binary'. Please choose another average setting.")
-    if 1 not in labels and len(labels) == 2:  # noqa: PLR2004
+    if 1 not in labels and len(labels) == 2:
         raise ValueError(f"pos_label=1 is not a valid label: It should be one of {labels.tolist()}")
     return np.array([1.0])
 

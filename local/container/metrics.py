@@ -49,7 +49,7 @@ def _mean_absolute_error(labels: Array, predictions: Array) -> float:
 def _coefficient_of_determination(labels: Array, predictions: Array) -> float:
     unexplained = float(np.sum(_errors(labels, predictions).astype(np.float64) ** 2))
     total = float(np.sum((labels.astype(np.float64) - labels.mean(dtype=np.float64)) ** 2))
-    if len(labels) < 2:  # noqa: PLR2004  (one value has no variance)
+    if len(labels) < 2:
         return float("nan")
     if total == 0:
         return 1.0 if unexplained == 0 else 0.0

@@ -53,7 +53,7 @@ def _label(prediction: Predictions, objective: str) -> float | int:
     if objective == "multi:softprob":
         return int(np.argmax(prediction))
     if objective == "binary:logistic":
-        return int(prediction > 0.5)  # noqa: PLR2004  (a probability)
+        return int(prediction > 0.5)
     if objective == "binary:logitraw":
         return int(prediction > 0)
     return float(prediction)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def main(arguments: list[str]) -> None:
     """Serve until SIGTERM, or until standard input closes because whoever started this has gone."""
-    if len(arguments) != 2:  # noqa: PLR2004  (two arguments)
+    if len(arguments) != 2:
         sys.exit("usage: python -m local.container.serve ML_DIR SOCKET_PATH")
     root, socket_path = Path(arguments[0]).absolute(), Path(arguments[1])
     signal.signal(signal.SIGTERM, lambda *_: _end(socket_path))
@@ -20,11 +20,11 @@ def main(arguments: list[str]) -> None:
 def _serve(root: Path, socket_path: Path) -> None:
     # OpenMP reads this when xgboost is loaded, hence the imports after it.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    from local.container.invocations import Container  # noqa: PLC0415
-    from local.container.ml_folder import MlFolder  # noqa: PLC0415
-    from local.container.scoring import Scoring  # noqa: PLC0415
-    from local.container.serving_settings import ServingSettings  # noqa: PLC0415
-    from local.container.unix_http import UnixHttpServer  # noqa: PLC0415
+    from local.container.invocations import Container
+    from local.container.ml_folder import MlFolder
+    from local.container.scoring import Scoring
+    from local.container.serving_settings import ServingSettings
+    from local.container.unix_http import UnixHttpServer
 
     settings = ServingSettings.from_environment(os.environ)
     scoring = Scoring(MlFolder(root).model, ensemble=settings.ensemble)

@@ -4,8 +4,8 @@ import os
 
 _offset = float(os.environ.pop("LOCAL_CLOCK_OFFSET", "0"))
 if _offset:
-    import datetime
+    import datetime as dt
 
     import time_machine
 
-    time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=_offset), tick=True).start()
+    time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_offset), tick=True).start()

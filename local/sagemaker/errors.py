@@ -1,13 +1,13 @@
 """AWS's errors, by code.
 
-    SageMakerError
-    ├── Invalid            ValidationException: most refusals, "not found" and "already exists" included
-    ├── InUse              ResourceInUse: a training job's name is taken
-    ├── LimitExceeded      ResourceLimitExceeded: a quota
-    ├── NotFound           ResourceNotFound
-    ├── Throttled          ThrottlingException
-    ├── InvalidInvocation  ValidationError: the runtime API's own word for it
-    └── ModelFailed        ModelError: the container answered, but not with 2xx
+SageMakerError
+├── Invalid            ValidationException: most refusals, "not found" and "already exists" included
+├── InUse              ResourceInUse: a training job's name is taken
+├── LimitExceeded      ResourceLimitExceeded: a quota
+├── NotFound           ResourceNotFound
+├── Throttled          ThrottlingException
+├── InvalidInvocation  ValidationError: the runtime API's own word for it
+└── ModelFailed        ModelError: the container answered, but not with 2xx
 """
 
 from __future__ import annotations

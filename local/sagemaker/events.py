@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from local.adapters import bridge
 from local.sagemaker.state import Record, World
@@ -59,5 +58,3 @@ def _milliseconds(seconds: float | None) -> int | None:
 
 def _upper_snake(status: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper()
-
-

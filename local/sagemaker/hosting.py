@@ -108,9 +108,9 @@ def prepare(cloud: Cloud, world: World, endpoint_name: str, config_name: str) ->
         _fetch_model(role, container["ModelDataUrl"], folder)
         host = Host(cloud, variant, container.get("Environment", {}), folder, log)
         Instance(folder, host.environment, log).stop()
-        return host
     except (NotPermittedError, ClientError, InstanceFailedError, tarfile.TarError, KeyError) as error:
         raise HostingFailedError(str(error)) from error
+    return host
 
 
 def _fetch_model(role: ExecutionRole, url: str, folder: Path) -> None:

@@ -26,7 +26,9 @@ def invoke(world: World, name: str, headers: dict[str, str], body: bytes) -> Res
         raise InvalidInvocation(f"Endpoint {name} of account {world.scope.account} not found.")
     host: Host = endpoint[HOST]
     if len(body) > MAX_SERVERLESS_BYTES:
-        raise InvalidInvocation(f"Request body is {len(body)} bytes; a serverless endpoint takes {MAX_SERVERLESS_BYTES}.")
+        raise InvalidInvocation(
+            f"Request body is {len(body)} bytes; a serverless endpoint takes {MAX_SERVERLESS_BYTES}."
+        )
     began = time.monotonic()
     answer, setup, model_seconds = _ask(host, headers, body)
     total = time.monotonic() - began
@@ -34,7 +36,7 @@ def invoke(world: World, name: str, headers: dict[str, str], body: bytes) -> Res
     if not 200 <= answer.status < 300:
         message = answer.body.decode(errors="replace")
         raise ModelFailed(
-            f'Received {"client" if answer.status < 500 else "server"} error ({answer.status}) from primary with '
+            f"Received {'client' if answer.status < 500 else 'server'} error ({answer.status}) from primary with "
             f'message "{message}". See https://console.aws.amazon.com/cloudwatch in account {world.scope.account} '
             "for more information.",
             OriginalStatusCode=answer.status,
@@ -62,9 +64,7 @@ def _ask(host: Host, headers: dict[str, str], body: bytes) -> tuple[Answer, floa
         return Answer(500, "text/plain", f"{type(error).__name__}: {error}".encode()), 0.0, 0.0
 
 
-def _record(
-    world: World, name: str, host: Host, status: int, total: float, setup: float, model_seconds: float
-) -> None:
+def _record(world: World, name: str, host: Host, status: int, total: float, setup: float, model_seconds: float) -> None:
     """Latencies in microseconds, under both dimensions; no datapoint where there was no call."""
     dimensions = {"EndpointName": name, "VariantName": host.variant["VariantName"]}
     metrics: list[tuple[str, float, str]] = [

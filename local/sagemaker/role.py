@@ -58,7 +58,8 @@ class LogStream:
     """One stream in CloudWatch Logs, written with the execution role's permissions."""
 
     def __init__(self, role: ExecutionRole, group: str, stream: str) -> None:
-        self._logs, self._names = role.logs, {"logGroupName": group, "logStreamName": stream}
+        self._logs: Any = role.logs
+        self._names = {"logGroupName": group, "logStreamName": stream}
         self._create(self._logs.create_log_group, logGroupName=group)
         self._create(self._logs.create_log_stream, **self._names)
 
@@ -73,6 +74,6 @@ class LogStream:
     def write(self, lines: list[str]) -> None:
         """Tabs become `#011`, as they do on their way through SageMaker's log agent."""
         now = int(time.time() * 1000)
-        events = [{"timestamp": now, "message": line.replace("\t", "#011") or " "} for line in lines]
+        events: list[Any] = [{"timestamp": now, "message": line.replace("\t", "#011") or " "} for line in lines]
         for start in range(0, len(events), 1000):
             self._logs.put_log_events(**self._names, logEvents=events[start : start + 1000])

@@ -56,7 +56,7 @@ class SageMaker:
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> Response:
         world = self.cloud.world(bridge.current_scope())
-        if call := _INVOCATION.fullmatch(path):
+        if (call := _INVOCATION.fullmatch(path)) and method == "POST":
             # In a thread: the loop must stay free while the model computes.
             return await asyncio.to_thread(self._invoke, world, unquote(call[1]), headers, body, query)
         try:

@@ -68,25 +68,21 @@ def _members(shape: StructureShape, value: dict[str, Any], path: str) -> Iterato
 
 
 def _bounds(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    rules = shape.metadata
+    for rule in _broken_rules(shape.metadata, value):
+        yield f"Value '{value}' at '{path}' failed to satisfy constraint: Member must {rule}"
+
+
+def _broken_rules(rules: dict[str, Any], value: Any) -> Iterator[str]:
     sized = isinstance(value, (str, list, dict))
     measure, noun = (len(value), "length ") if sized else (value, "value ")
     if "min" in rules and measure < rules["min"]:
-        yield f"Value '{value}' at '{path}' failed to satisfy constraint: " + (
-            f"Member must have {noun}greater than or equal to {rules['min']}"
-        )
+        yield f"have {noun}greater than or equal to {rules['min']}"
     if "max" in rules and measure > rules["max"]:
-        yield f"Value '{value}' at '{path}' failed to satisfy constraint: " + (
-            f"Member must have {noun}less than or equal to {rules['max']}"
-        )
+        yield f"have {noun}less than or equal to {rules['max']}"
     if "enum" in rules and value not in rules["enum"]:
-        allowed = ", ".join(rules["enum"])
-        yield f"Value '{value}' at '{path}' failed to satisfy constraint: Member must satisfy enum value set: [{allowed}]"
+        yield f"satisfy enum value set: [{', '.join(rules['enum'])}]"
     if "pattern" in rules and not re.fullmatch(_pythonic(rules["pattern"]), value):
-        yield (
-            f"Value '{value}' at '{path}' failed to satisfy constraint: "
-            f"Member must satisfy regular expression pattern: {rules['pattern']}"
-        )
+        yield f"satisfy regular expression pattern: {rules['pattern']}"
 
 
 def _pythonic(pattern: str) -> str:

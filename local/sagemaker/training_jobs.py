@@ -9,7 +9,7 @@ from typing import Any
 
 from local.sagemaker import events, listing
 from local.sagemaker.authorization import arn_of
-from local.sagemaker.errors import Invalid, InUse
+from local.sagemaker.errors import InUse, Invalid
 from local.sagemaker.state import Cloud, Record, World
 from local.sagemaker.training_run import TrainingRun
 
@@ -89,9 +89,7 @@ def stop(cloud: Cloud, world: World, request: dict[str, Any]) -> Record:
     with world.lock:
         job = _existing(world, request)
         if job["TrainingJobStatus"] in _TERMINAL:
-            raise Invalid(
-                f"The request was rejected because the training job is in status {job['TrainingJobStatus']}."
-            )
+            raise Invalid(f"The request was rejected because the training job is in status {job['TrainingJobStatus']}.")
         job["TrainingJobStatus"] = job["SecondaryStatus"] = "Stopping"
     return {}
 

@@ -98,9 +98,7 @@ class TrainingRun:
         channels = {
             channel["ChannelName"]: {
                 **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
-                "TrainingInputMode": channel.get(
-                    "InputMode", self._job["AlgorithmSpecification"]["TrainingInputMode"]
-                ),
+                "TrainingInputMode": channel.get("InputMode", self._job["AlgorithmSpecification"]["TrainingInputMode"]),
                 "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
                     "S3DataDistributionType", "FullyReplicated"
                 ),
