@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from ebb.clients import aws
 from ebb.environment import TearDownIdleSettings
+from ebb.idleness import Kind
 from ebb.observability import logger, metrics
 from ebb.tear_down import Tick
 
@@ -20,6 +23,10 @@ clients = aws()
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    outcome = Tick(clients, settings, dt.datetime.now(dt.UTC)).run()
+    verdicts = Tick(clients, settings, dt.datetime.now(dt.UTC)).run()
+    for kind in Kind:
+        count = sum(verdict.kind is kind for verdict in verdicts.values())
+        metrics.add_metric(f"Endpoints{kind.title()}", MetricUnit.Count, count)
+    outcome = {"verdicts": {name: f"{verdict.kind}: {verdict.reason}" for name, verdict in verdicts.items()}}
     logger.info("tick", extra=outcome)
     return outcome

@@ -59,7 +59,7 @@ def build() -> None:
 def deploy(admin: Administrator, parameters: Sequence[str] = ()) -> None:
     """`sam deploy`, without its question. Later parameters win over earlier ones."""
     chosen = dict(parameter.partition("=")[::2] for parameter in (*PARAMETERS, *parameters))
-    overrides = [f"{name}={value}" for name, value in chosen.items()]
+    overrides = [f'{name}="{value}"' for name, value in chosen.items()]  # SAM splits at spaces outside quotes
     _sam("deploy", "--no-confirm-changeset", "--parameter-overrides", *overrides, **admin.variables)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -34,9 +33,10 @@ class Tick:
     def window(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.settings.idle_after_minutes + self.settings.idle_margin_minutes)
 
-    def run(self) -> dict[str, Any]:
-        """One endpoint's failure never stops the rest; at the end one error lists what failed."""
-        verdicts, failures = {}, []
+    def run(self) -> dict[str, Verdict]:
+        """The verdict on each endpoint. One's failure never stops the rest; at the end one error lists what failed."""
+        verdicts: dict[str, Verdict] = {}
+        failures = []
         for name, arn in self._candidates():
             try:
                 tags = self._tags(arn)
@@ -48,7 +48,7 @@ class Tick:
                 logger.exception("endpoint not judged", extra={"endpoint": name})
         if failures:
             raise TickIncompleteError("; ".join(failures))
-        return {"verdicts": {name: f"{verdict.kind}: {verdict.reason}" for name, verdict in verdicts.items()}}
+        return verdicts
 
     def _candidates(self) -> Iterator[tuple[str, str]]:
         """Name and ARN of everything that begins like ours."""

@@ -4,7 +4,16 @@ ministack's version is pinned. After an upgrade, `install` names the internal th
 and elsewhere; each file says which behaviour of AWS it restores.
 """
 
-from local.adapters import clock_skew, function_metrics, function_processes, permissions, s3_events, sagemaker_route
+from local.adapters import (
+    clock_skew,
+    function_metrics,
+    function_processes,
+    log_targets,
+    permissions,
+    s3_events,
+    sagemaker_route,
+    schedules,
+)
 from local.adapters.sagemaker_route import SageMakerHandler
 from local.clock import Clock
 from local.settings import Settings
@@ -18,3 +27,5 @@ def install(settings: Settings, clock: Clock, sagemaker: SageMakerHandler) -> No
     function_processes.install(settings, clock)
     function_metrics.install()
     clock_skew.install(clock)
+    log_targets.install()
+    schedules.install()

@@ -1,0 +1,69 @@
+"""The local cloud that `make up` left running: where it is, and how to reach it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from dataclasses import dataclass
+from typing import Self
+
+from local.settings import Settings
+from local.stack import NAME, ROOT, VENV, Administrator
+
+FOLDER = ROOT / ".local"
+RECORD = FOLDER / "cloud.json"
+LOG = FOLDER / "cloud.log"
+ENVIRONMENT = FOLDER / "env"
+PROGRAMS = FOLDER / "bin"
+
+
+@dataclass(frozen=True)
+class Running:
+    pid: int
+    port: int
+    secret: str
+
+    @classmethod
+    def find(cls) -> Self | None:
+        """None when nothing was started, or what was started is gone."""
+        try:
+            found = cls(**json.loads(RECORD.read_text()))
+            os.kill(found.pid, 0)
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        return found
+
+    @property
+    def admin(self) -> Administrator:
+        return Administrator(Settings(port=self.port, secret=self.secret))
+
+    def write(self) -> None:
+        FOLDER.mkdir(exist_ok=True)
+        RECORD.touch(mode=0o600)
+        RECORD.write_text(json.dumps({"pid": self.pid, "port": self.port, "secret": self.secret}))
+        self._write_programs()
+        exports = {**self.admin.variables, "EBB_STACK": NAME}
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
+        lines.append(f"export PATH={shlex.quote(str(PROGRAMS))}:$PATH")
+        ENVIRONMENT.touch(mode=0o600)
+        ENVIRONMENT.write_text("\n".join(lines) + "\n")
+
+    def _write_programs(self) -> None:
+        PROGRAMS.mkdir(exist_ok=True)
+        tools = shlex.quote(str(VENV / "tools/bin"))
+        # The AWS CLI has an address of its own for SQS and some others, which only the option overrides.
+        _write_program("aws", f'exec {tools}/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"')
+        _write_program("sam", f'SAM_CLI_TELEMETRY=0 exec {tools}/sam "$@"')
+
+
+def _write_program(name: str, command: str) -> None:
+    program = PROGRAMS / name
+    program.unlink(missing_ok=True)
+    program.write_text(f"#!/bin/sh\n{command}\n")
+    program.chmod(0o755)
+
+
+def forget() -> None:
+    for left in (RECORD, ENVIRONMENT):
+        left.unlink(missing_ok=True)

@@ -1,0 +1,85 @@
+"""The training job of a run: what the container and SageMaker need, and no more than the run says."""
+
+import dataclasses
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.validate import validate_parameters
+
+from ebb.environment import StartTrainingSettings
+from ebb.model_settings import ModelSettings, Training
+from ebb.names import ModelName, RunId
+from ebb.training import training_request
+
+RUN = RunId("ebb-abalone-261122153000-k3v7q")
+SETTINGS = ModelSettings(
+    hyperparameters={"objective": "reg:squarederror", "num_round": 50, "eta": 0.2, "flag": True, "off": False},
+    training=Training("ml.c5.xlarge", 30, 90),
+)
+
+
+def _request(limits: StartTrainingSettings, *, validated: bool = True) -> dict[str, Any]:
+    return training_request(limits, ModelName("abalone"), RUN, SETTINGS, validated=validated)
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_the_request_is_one_that_sagemaker_knows(limits: StartTrainingSettings, *, validated: bool) -> None:
+    model = botocore.session.get_session().get_service_model("sagemaker").operation_model("CreateTrainingJob")
+    assert model.input_shape is not None
+    validate_parameters(_request(limits, validated=validated), model.input_shape)
+
+
+def test_the_jobs_name_is_the_runs(limits: StartTrainingSettings) -> None:
+    assert _request(limits)["TrainingJobName"] == RUN
+
+
+def test_hyperparameters_are_texts_in_the_containers_spelling(limits: StartTrainingSettings) -> None:
+    assert _request(limits)["HyperParameters"] == {
+        "objective": "reg:squarederror",
+        "num_round": "50",
+        "eta": "0.2",
+        "flag": "true",
+        "off": "false",
+    }
+
+
+def test_channels_are_the_run_folders_files_as_plain_csv(limits: StartTrainingSettings) -> None:
+    channels = _request(limits)["InputDataConfig"]
+    assert [channel["ChannelName"] for channel in channels] == ["train", "validation"]
+    assert {channel["ContentType"] for channel in channels} == {"text/csv"}
+    assert [channel["DataSource"]["S3DataSource"]["S3Uri"] for channel in channels] == [
+        f"s3://ebb-data/runs/abalone/{RUN}/train.csv",
+        f"s3://ebb-data/runs/abalone/{RUN}/validation.csv",
+    ]
+
+
+def test_without_held_out_rows_there_is_no_validation_channel(limits: StartTrainingSettings) -> None:
+    channels = _request(limits, validated=False)["InputDataConfig"]
+    assert [channel["ChannelName"] for channel in channels] == ["train"]
+
+
+def test_the_model_lands_in_the_run_folder(limits: StartTrainingSettings) -> None:
+    # SageMaker appends /<job>/output/model.tar.gz
+    assert _request(limits)["OutputDataConfig"] == {"S3OutputPath": "s3://ebb-data/runs/abalone"}
+
+
+def test_instance_volume_and_time_limit_are_the_runs(limits: StartTrainingSettings) -> None:
+    request = _request(limits)
+    assert request["ResourceConfig"] == {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 5400}
+
+
+def test_the_job_is_isolated_retried_and_writes_no_profile(limits: StartTrainingSettings) -> None:
+    request = _request(limits)
+    assert request["EnableNetworkIsolation"] is True
+    assert request["RetryStrategy"] == {"MaximumRetryAttempts": 2}
+    assert request["ProfilerConfig"] == {"DisableProfiler": True}
+
+
+def test_role_image_and_tags_are_the_stacks(limits: StartTrainingSettings) -> None:
+    request = _request(dataclasses.replace(limits, stack="other"))
+    assert request["RoleArn"] == limits.training_role_arn
+    assert request["AlgorithmSpecification"] == {"TrainingImage": limits.training_image, "TrainingInputMode": "File"}
+    tags = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+    assert tags == {"ebb:stack": "other", "ebb:model": "abalone", "ebb:run": RUN}
