@@ -17,7 +17,7 @@ from local.settings import Settings, from_environment
 _SAYS = """The local cloud: AWS on this machine (ministack, and a SageMaker of our own), IAM enforced.
 Listening on {url}, nowhere else. Point any client at it:
   export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=eu-central-1
-  export AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY={secret}
+  export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 ready"""
 
 
@@ -55,8 +55,6 @@ def _prepare_environment(settings: Settings, folder: Path) -> None:
         SFTP_ENABLED="false",
         LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
         MINISTACK_ACCOUNT_ID=settings.account,
-        AWS_ACCESS_KEY_ID=settings.account,
-        AWS_SECRET_ACCESS_KEY=settings.secret,
         AWS_EC2_METADATA_DISABLED="true",
         TMPDIR=str(scratch),
     )
@@ -102,7 +100,7 @@ async def _announce(settings: Settings) -> None:
     """Say where it listens once it does."""
     while not await _listens(settings.port):  # noqa: ASYNC110  (nothing tells when hypercorn listens)
         await asyncio.sleep(0.02)
-    print(_SAYS.format(url=settings.endpoint_url, account=settings.account, secret=settings.secret), flush=True)
+    print(_SAYS.format(url=settings.endpoint_url, key=settings.access_key, secret=settings.secret), flush=True)
 
 
 async def _listens(port: int) -> bool:

@@ -21,6 +21,7 @@ class Settings:
 
     port: int = 4566
     account: str = "123456789012"
+    access_key: str = "AKIALOCALADMINISTRAT"
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     training_seconds: float = 2.0
     endpoint_seconds: float = 2.0

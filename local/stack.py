@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,7 @@ class Administrator:
         return {
             "AWS_ENDPOINT_URL": self.settings.endpoint_url,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": self.settings.account,
+            "AWS_ACCESS_KEY_ID": self.settings.access_key,
             "AWS_SECRET_ACCESS_KEY": self.settings.secret,
         }
 
@@ -45,7 +47,7 @@ class Administrator:
             service,
             endpoint_url=self.settings.endpoint_url,
             region_name=REGION,
-            aws_access_key_id=self.settings.account,
+            aws_access_key_id=self.settings.access_key,
             aws_secret_access_key=self.settings.secret,
             **options,
         )
@@ -53,19 +55,31 @@ class Administrator:
 
 def build() -> None:
     """`sam build`: the zip that is deployed here is the zip that runs in Lambda."""
-    _sam("build", "--parallel", PYTHON=str(VENV / "dev/bin/python"))
+    with _locked(fcntl.LOCK_EX):
+        _sam("build", "--parallel", PYTHON=str(VENV / "dev/bin/python"))
 
 
 def deploy(admin: Administrator, parameters: Sequence[str] = ()) -> None:
     """`sam deploy`, without its question. Later parameters win over earlier ones."""
     chosen = dict(parameter.partition("=")[::2] for parameter in (*PARAMETERS, *parameters))
     overrides = [f'{name}="{value}"' for name, value in chosen.items()]  # SAM splits at spaces outside quotes
-    _sam("deploy", "--no-confirm-changeset", "--parameter-overrides", *overrides, **admin.variables)
+    with _locked(fcntl.LOCK_SH):
+        _sam("deploy", "--no-confirm-changeset", "--parameter-overrides", *overrides, **admin.variables)
 
 
 def outputs(admin: Administrator, name: str = NAME) -> dict[str, str]:
     stack = admin.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+@contextmanager
+def _locked(kind: int) -> Iterator[None]:
+    """A build replaces its folder: nobody may deploy from it meanwhile, for example two tests at once."""
+    lock = ROOT / ".local/build.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, kind)
+        yield
 
 
 def _sam(*arguments: str, **variables: str) -> None:

@@ -5,6 +5,7 @@ and elsewhere; each file says which behaviour of AWS it restores.
 """
 
 from local.adapters import (
+    administrator,
     clock_skew,
     function_metrics,
     function_processes,
@@ -21,6 +22,7 @@ from local.settings import Settings
 
 def install(settings: Settings, clock: Clock, sagemaker: SageMakerHandler) -> None:
     """Close the gaps. To be called once, after the environment is set and before the server starts."""
+    administrator.install(settings)
     sagemaker_route.install(sagemaker)
     s3_events.install()
     permissions.install()

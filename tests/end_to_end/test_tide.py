@@ -1,0 +1,89 @@
+"""The main job: a CSV becomes an endpoint that answers rightly, and ebbs away when nobody calls it."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xgboost as xgb
+from botocore.exceptions import ClientError
+
+from tests.end_to_end.tide import ABALONE, Tide, eventually
+
+ROWS = ABALONE.read_text().splitlines()
+
+
+def test_the_endpoint_answers_what_xgboost_says_to_the_last_digit(tide: Tide, tmp_path: Path) -> None:
+    tide.upload("digits", ABALONE.read_bytes())
+    run = tide.in_service("digits")["EndpointConfigName"]
+    features = [row.partition(",")[2] for row in ROWS[:20]]
+
+    answer = tide.invoke("digits", "\n".join(features))
+
+    model = downloaded_model(tide, "digits", run, tmp_path)
+    matrix = xgb.DMatrix(np.array([[float(cell) for cell in row.split(",")] for row in features], dtype=np.float32))
+    expected = "".join(f"{float(value)!r}\n" for value in model.predict(matrix))
+    assert answer.decode() == expected
+
+
+def downloaded_model(tide: Tide, model: str, run: str, folder: Path) -> xgb.Booster:
+    archive = tide.s3.get_object(Bucket=tide.bucket, Key=f"runs/{model}/{run}/output/model.tar.gz")["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        assert tar.getnames() == ["xgboost-model"]
+        tar.extractall(folder, filter="data")
+    # With its ending xgboost need not guess the format.
+    return xgb.Booster(model_file=str((folder / "xgboost-model").rename(folder / "model.ubj")))
+
+
+def test_the_run_folder_holds_what_the_contract_names(tide: Tide) -> None:
+    tide.upload("folder", ABALONE.read_bytes())
+    run = tide.in_service("folder")["EndpointConfigName"]
+
+    listed = tide.s3.list_objects_v2(Bucket=tide.bucket, Prefix=f"runs/folder/{run}/")["Contents"]
+
+    names = {entry["Key"].removeprefix(f"runs/folder/{run}/") for entry in listed}
+    expected = {"settings.json", "train.csv", "validation.csv", "smoke.csv", "dataset.json", "output/model.tar.gz"}
+    assert names == expected
+
+
+def test_retraining_updates_the_endpoint_in_place(tide: Tide) -> None:
+    tide.upload("again", ABALONE.read_bytes())
+    first = tide.in_service("again")
+    tide.cloud.advance("2s")  # upload times have whole seconds
+
+    tide.upload("again", "\n".join(ROWS[:3000]))
+    second = eventually(
+        lambda: (now := tide.endpoint("again")) and now["EndpointConfigName"] != first["EndpointConfigName"] and now,
+        "another config in service",
+    )
+
+    assert second["EndpointArn"] == first["EndpointArn"]
+    assert second["CreationTime"] == first["CreationTime"]
+    assert len(tide.jobs("again")) == 2
+
+
+def test_an_endpoint_that_nobody_calls_is_deleted_and_keeps_its_config_and_model(tide: Tide) -> None:
+    tide.upload("sleepy", ABALONE.read_bytes())
+    run = tide.in_service("sleepy")["EndpointConfigName"]
+    tide.invoke("sleepy", ROWS[0].partition(",")[2])
+
+    tide.cloud.advance("23h")
+    tide.cloud.advance("15m")
+    eventually(lambda: verdicts(tide, "ebb-sleepy"), "a verdict")
+    assert tide.endpoint("sleepy") is not None, "torn down inside its window"
+    tide.cloud.advance("2h")
+
+    tide.until("sleepy", "asleep")
+    eventually(lambda: tide.endpoint("sleepy") is None, "the endpoint gone")
+    assert tide.sagemaker.describe_endpoint_config(EndpointConfigName=run)
+    assert tide.sagemaker.describe_model(ModelName=run)
+    assert [event["detail-type"] for event in tide.announced("sleepy")] == ["TrainingStarted", "EndpointAsleep"]
+    with pytest.raises(ClientError, match="not found"):
+        tide.invoke("sleepy", "1")
+
+
+def verdicts(tide: Tide, endpoint: str) -> list[str]:
+    return [line for line in tide.log_lines("/aws/lambda/ebb-tear-down-idle", '"verdict"') if endpoint in line]

@@ -1,0 +1,125 @@
+"""What a person would do with the deployed stack, and how they would look at it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from local.server import Server
+
+ABALONE = Path(__file__).parents[2] / "examples/abalone.csv"
+DEADLINE_SECONDS = 60.0
+T = TypeVar("T")
+
+
+def eventually(look: Callable[[], T | None], what: str, seconds: float = DEADLINE_SECONDS) -> T:
+    """What `look` finds, as soon as it finds something."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Tide:
+    cloud: Server
+    outputs: dict[str, str]
+
+    @property
+    def bucket(self) -> str:
+        return self.outputs["DataBucketName"]
+
+    @cached_property
+    def s3(self) -> Any:
+        return self.cloud.admin.client("s3")
+
+    @cached_property
+    def sagemaker(self) -> Any:
+        return self.cloud.admin.client("sagemaker")
+
+    @cached_property
+    def logs(self) -> Any:
+        return self.cloud.admin.client("logs")
+
+    def upload(self, model: str, content: bytes | str, name: str = "data.csv", settings: str | None = None) -> str:
+        """The version id of the new object."""
+        if settings is not None:
+            self.s3.put_object(Bucket=self.bucket, Key=f"datasets/{model}/model.toml", Body=settings.encode())
+        body = content.encode() if isinstance(content, str) else content
+        put = self.s3.put_object(Bucket=self.bucket, Key=f"datasets/{model}/{name}", Body=body)
+        return str(put["VersionId"])
+
+    def latest(self, model: str) -> dict[str, Any] | None:
+        try:
+            found = self.s3.get_object(Bucket=self.bucket, Key=f"runs/{model}/latest.json")
+        except ClientError:
+            return None
+        return dict(json.load(found["Body"]))
+
+    def until(self, model: str, stage: str) -> dict[str, Any]:
+        """`latest.json` once it shows this stage."""
+
+        def look() -> dict[str, Any] | None:
+            latest = self.latest(model)
+            return latest if latest and latest["stage"] == stage else None
+
+        return eventually(look, f"runs/{model}/latest.json shows {stage!r}; it shows {self.latest(model)}")
+
+    def endpoint(self, model: str) -> dict[str, Any] | None:
+        try:
+            return dict(self.sagemaker.describe_endpoint(EndpointName=f"ebb-{model}"))
+        except ClientError:
+            return None
+
+    def in_service(self, model: str, run: str | None = None) -> dict[str, Any]:
+        """The endpoint, once it serves (this run)."""
+
+        def look() -> dict[str, Any] | None:
+            found = self.endpoint(model)
+            ready = found and found["EndpointStatus"] == "InService" and run in (None, found["EndpointConfigName"])
+            return found if ready else None
+
+        return eventually(look, f"ebb-{model} in service; it is {self.endpoint(model)}")
+
+    def invoke(self, model: str, body: str) -> bytes:
+        runtime = self.cloud.admin.client("sagemaker-runtime")
+        answer = runtime.invoke_endpoint(
+            EndpointName=f"ebb-{model}", Body=body, ContentType="text/csv", Accept="text/csv"
+        )
+        return bytes(answer["Body"].read())
+
+    def jobs(self, model: str) -> list[str]:
+        found = self.sagemaker.list_training_jobs(NameContains=f"ebb-{model}-", MaxResults=100)
+        return [job["TrainingJobName"] for job in found["TrainingJobSummaries"]]
+
+    def job_log(self, job: str) -> list[str]:
+        group = "/aws/sagemaker/TrainingJobs"
+        streams = self.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{job}/")["logStreams"]
+        name = streams[0]["logStreamName"]
+        found = self.logs.get_log_events(logGroupName=group, logStreamName=name, startFromHead=True)
+        return [event["message"] for event in found["events"]]
+
+    def log_lines(self, group: str, containing: str = "") -> list[str]:
+        """Messages of the group, empty while there is no group."""
+        try:
+            pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            messages = [event["message"] for page in pages for event in page["events"]]
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
+        return [message for message in messages if containing in message]
+
+    def announced(self, model: str) -> list[dict[str, Any]]:
+        """The journal's events of a model, oldest first."""
+        events = [json.loads(line) for line in self.log_lines(self.outputs["JournalLogGroupName"])]
+        return [event for event in events if event["detail"]["model"] == model]
