@@ -1,7 +1,7 @@
 # The only door: every command a person or CI needs. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down invoke test soak check format bench clean
+.PHONY: help environment demo up down invoke test soak check docs format clean
 
 PYTHON ?= python3
 PORT ?= 4566
@@ -45,6 +45,9 @@ check: environment ## format, lint, types, template
 	@$(run) -m ruff check .
 	@$(run) -m mypy
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(venv)/tools/bin/sam validate --lint
+
+docs: environment ## write the generated parts of the README
+	@$(run) -m docs.generate
 
 format: environment ## format and mend what can be mended
 	@$(run) -m ruff format .

@@ -106,7 +106,10 @@ class Deployment:
         if decision is Decision.DONE:
             return {"outcome": "already there", "run": self.run, "endpoint": self.endpoint}
         if decision is Decision.SUPERSEDED:
-            return self._superseded(state.pending or state.config)
+            # The ledger had lost the newer run, so it was told to want this one: heal it from the endpoint.
+            newer = state.pending or state.config
+            self.room.ledger.record_endpoint(self.model, "deploying", self.room.now, wanted=newer)
+            return self._superseded(newer)
         if decision is Decision.UPDATE:
             self._or_wait(lambda: sagemaker.update_endpoint(EndpointName=self.endpoint, EndpointConfigName=self.run))
             return self._under_way("updated")

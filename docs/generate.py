@@ -1,0 +1,48 @@
+"""Writes the parts of the README that the code already says: `make docs`. A test compares them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """Reads CloudFormation's `!Ref` and the like as plain text: only the parameters matter here."""
+
+
+_TemplateLoader.add_multi_constructor("!", lambda _loader, suffix, _node: suffix)
+
+
+def parameter_table() -> str:
+    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _TemplateLoader)  # noqa: S506
+    rows = ["| parameter | default | what it does |", "|---|---|---|"]
+    for name, parameter in template["Parameters"].items():
+        default = f"`{parameter['Default']}`" if parameter["Default"] != "" else "(none)"
+        rows.append(f"| `{name}` | {default} | {' '.join(parameter['Description'].split())} |")
+    return "\n".join(rows)
+
+
+def with_block(text: str, name: str, content: str) -> str:
+    """The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced."""
+    return re.sub(
+        rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
+        lambda found: f"{found[1]}{content}\n{found[2]}",
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def readme(text: str) -> str:
+    return with_block(text, "parameters", parameter_table())
+
+
+if __name__ == "__main__":
+    README.write_text(readme(README.read_text()))
+    sys.exit(0)
