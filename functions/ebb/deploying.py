@@ -128,6 +128,8 @@ class Deployment:
         return {"outcome": "superseded", "run": self.run, "by": newer}
 
     def report_failure(self) -> Outcome:
+        if self.room.ledger.run(self.model, self.run).get("stage") == "failed":
+            return {"outcome": "already reported", "run": self.run}
         lines = last_lines(self.room.clients.logs, self.run)
         if self.job["SecondaryStatus"] == "MaxRuntimeExceeded":
             reason = "it ran into its time limit; raise [training] max_runtime_minutes in model.toml"

@@ -65,6 +65,11 @@ def is_precondition_failed(error: ClientError) -> bool:
     return code_of(error) in ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
 
 
+def is_gone(error: ClientError) -> bool:
+    """What is to be deleted is not there: somebody else was quicker."""
+    return code_of(error) == "ValidationException" and message_of(error).startswith("Could not find")
+
+
 def is_in_progress(error: ClientError) -> bool:
     """SageMaker changes an endpoint one change at a time."""
     return code_of(error) == "ValidationException" and "in-progress endpoint" in message_of(error)

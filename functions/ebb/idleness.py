@@ -38,6 +38,7 @@ class EndpointFacts:
     """`kept`: the value of the tag `ebb:keep`, None without one."""
 
     name: str
+    model: str
     status: str
     config: str
     created: dt.datetime

@@ -58,6 +58,8 @@ class Intake:
     def _refuse_without_model(self, upload: Upload, refused: RefusedError) -> Outcome:
         """No model, so no run folder either: the ledger remembers it for a week."""
         sentence = summary(refused.problems)
+        if self.ledger.refusal(upload_hash(upload)):
+            return {"outcome": "already refused", "key": upload.key}
         said = {"problems": [problem.as_json() for problem in refused.problems], "key": upload.key}
         announce(self.clients, self.settings.stack, Announcement("DatasetRefused", "-", None, sentence, said))
         self.ledger.record_refusal(upload_hash(upload), self.now, reason=sentence, key=upload.key)
@@ -151,9 +153,11 @@ class Run:
         try:
             self.intake.clients.sagemaker.create_training_job(**request)
         except ClientError as error:
-            if is_already_there(error):
+            if not is_already_there(error):
+                raise
+            # An earlier attempt started it; it may have ended before it could say so.
+            if "training_at" in self.intake.ledger.run(self.model, self.id):
                 return {"outcome": "already training", "run": self.id}
-            raise
         rows = dataset["rows"]
         sentence = (
             f"{self.upload.key} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "

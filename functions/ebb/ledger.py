@@ -34,9 +34,18 @@ class Ledger:
     def record_endpoint(self, model: str, state: str, now: dt.datetime, **facts: str | None) -> None:
         self._set(model, ENDPOINT, state=state, since=iso(now), **facts)
 
+    def run(self, model: str, run: str) -> dict[str, str]:
+        return self._get(model, f"run#{run}")
+
+    def refusal(self, refusal: str) -> dict[str, str]:
+        return self._get("-", f"refused#{refusal}")
+
     def endpoint(self, model: str) -> dict[str, str]:
-        """The endpoint's row as plain texts; empty when there is none."""
-        key = {"model": {"S": model}, "record": {"S": ENDPOINT}}
+        return self._get(model, ENDPOINT)
+
+    def _get(self, model: str, record: str) -> dict[str, str]:
+        """A row's texts; empty when there is none."""
+        key = {"model": {"S": model}, "record": {"S": record}}
         item = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item", {})
         return {name: value["S"] for name, value in item.items() if "S" in value}
 

@@ -91,13 +91,14 @@ def _hyperparameters(table: _Table) -> dict[str, Any]:
 def _training(table: _Table, limits: StartTrainingSettings) -> Training:
     table.refuse_unknown(*Training.__dataclass_fields__)
     allowed = limits.allowed_instance_types.split(",")
+    usual_minutes = min(Training.max_runtime_minutes, limits.max_training_minutes)
     instance_type = table.given.get("instance_type", Training.instance_type)
     if not isinstance(instance_type, str) or not any(fnmatchcase(instance_type, pattern) for pattern in allowed):
         table.refuse("instance_type", instance_type, f"must be one of {', '.join(allowed)}")
     return Training(
         str(instance_type),
         table.whole("volume_gb", Training.volume_gb, 1, 1024),
-        table.whole("max_runtime_minutes", Training.max_runtime_minutes, 1, limits.max_training_minutes),
+        table.whole("max_runtime_minutes", usual_minutes, 1, limits.max_training_minutes),
     )
 
 

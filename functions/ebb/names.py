@@ -69,7 +69,7 @@ def run_order(name: str) -> RunOrder | None:
 
 
 def model_of_run(prefix: str, name: str) -> ModelName | None:
-    """`abalone` of `ebb-abalone-261122153000-k3v9q`; None for names that are not our runs."""
+    """`abalone` of `ebb-abalone-261122153000-k3v7q`; None for names that are not our runs."""
     match = _RUN_END.search(name)
     if match is None or not name.startswith(f"{prefix}-"):
         return None

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS, Code, Problem
+from ebb.problems import MAX_PROBLEMS, Code, Problem, quoted
 
 BOM = b"\xef\xbb\xbf"
 MIN_ROWS = 10
+MAX_LINE_LENGTH = 1024 * 1024
 _FLOAT32_MAX = 3.4028234663852886e38
 _CELL = re.compile(rb"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 # A label, then features that may be empty (missing). Short digits only: what could overflow goes the slow way.
@@ -66,11 +67,16 @@ def read_rows(blocks: Iterable[bytes], table: Table) -> Iterator[Row]:
 
 def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Physical lines without their ending, LF or CR LF; a missing last newline does not matter."""
-    rest = b""
+    rest, number = b"", 0
     for block in blocks:
         *whole, rest = (rest + block).split(b"\n")
         for line in whole:
             yield line.removesuffix(b"\r")
+        number += len(whole)
+        if len(rest) > MAX_LINE_LENGTH:
+            remedy = "Upload a text file with one row per line."
+            problem = f"The line has more than {MAX_LINE_LENGTH:,} bytes."
+            raise RefusedError([Problem(Code.LINE_TOO_LONG, problem, remedy, number + 1)])
     if rest:
         yield rest.removesuffix(b"\r")
 
@@ -105,11 +111,13 @@ def _check_cells(row: Row, table: Table) -> None:
         elif not _CELL.fullmatch(cell):
             value = cell.decode("utf-8", "replace")
             remedy = "Write a number with a decimal point, or leave the cell empty if the value is missing."
-            table.found(Problem(Code.NOT_A_NUMBER, f"{value!r} is not a number.", remedy, row.line, position, value))
+            table.found(
+                Problem(Code.NOT_A_NUMBER, f"{quoted(value)} is not a number.", remedy, row.line, position, value)
+            )
         elif not math.isfinite(float(cell)) or abs(float(cell)) > _FLOAT32_MAX:
             value = cell.decode()
             remedy = "XGBoost computes in 32-bit floats: use values within ±3.4e38."
-            table.found(Problem(Code.OUT_OF_RANGE, f"{value!r} is too large.", remedy, row.line, position, value))
+            table.found(Problem(Code.OUT_OF_RANGE, f"{quoted(value)} is too large.", remedy, row.line, position, value))
 
 
 def _is_header(source: bytes) -> bool:

@@ -58,9 +58,17 @@ class ObjectWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._finish()
-        elif self._upload_id is not None:
+        try:
+            if kind is None:
+                self._finish()
+        except BaseException:
+            self._abort()
+            raise
+        if kind is not None:
+            self._abort()
+
+    def _abort(self) -> None:
+        if self._upload_id is not None:
             bucket, key = self._place
             self._s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=self._upload_id)
 

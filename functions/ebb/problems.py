@@ -26,6 +26,13 @@ class Code(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     MISSING_LABEL = "missing_label"
     RAGGED_ROW = "ragged_row"
+    LINE_TOO_LONG = "line_too_long"
+
+
+def quoted(value: str) -> str:
+    """A value as it may stand in a sentence: short, whatever a cell or a key holds."""
+    shown = repr(value[:MAX_VALUE_LENGTH])
+    return f"{shown}…" if len(value) > MAX_VALUE_LENGTH else shown
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,11 @@ def handle_each(event: dict[str, Any], context: LambdaContext, work: Work) -> An
     """The partial batch response that SQS expects; an error escapes when the whole batch failed."""
 
     def handle(record: dict[str, Any]) -> dict[str, Any]:
-        outcome = work(Message.from_record(record))
+        try:
+            outcome = work(Message.from_record(record))
+        except Exception:
+            metrics.add_metric("Failed", MetricUnit.Count, 1)
+            raise
         logger.info(outcome["outcome"], extra=outcome)
         metrics.add_metric("".join(word.title() for word in outcome["outcome"].split()), MetricUnit.Count, 1)
         return outcome

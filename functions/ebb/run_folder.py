@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from ebb.errors import is_missing_object, is_precondition_failed
+from ebb.errors import RefusedError, is_missing_object, is_precondition_failed
 from ebb.held_out import is_held_out
 from ebb.numeric_csv import Row
 from ebb.object_writer import ObjectWriter
+from ebb.problems import Code, Problem
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,4 +70,7 @@ class RunFolder:
                 # Without held-out rows the smoke test has to do with rows that the model has seen.
                 if (held_out or not validation) and smoke.rows < SMOKE_ROWS:
                     smoke.write_row(row.source)
+            if not train.rows:
+                remedy = "Upload more rows that differ from each other, or set validation = 0 in model.toml."
+                raise RefusedError([Problem(Code.TOO_FEW_ROWS, "Every row would be held out.", remedy)])
         return {"train": train.rows, "validation": held.rows, "smoke": smoke.rows}

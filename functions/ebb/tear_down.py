@@ -12,7 +12,7 @@ from ebb.announcements import Announcement, announce
 from ebb.call_metrics import count_calls
 from ebb.clients import Clients
 from ebb.environment import TearDownIdleSettings
-from ebb.errors import EbbError
+from ebb.errors import EbbError, is_gone
 from ebb.idleness import EndpointFacts, Kind, Verdict, before_asking, judge
 from ebb.latest import Latest
 from ebb.ledger import Ledger, iso
@@ -39,11 +39,9 @@ class Tick:
         failures = []
         for name, arn in self._candidates():
             try:
-                tags = self._tags(arn)
-                if tags.get("ebb:stack") != self.settings.stack:
-                    continue
-                verdicts[name] = self._work_on(name, tags)
-            except ClientError as error:
+                if self._tags(arn).get("ebb:stack") == self.settings.stack:
+                    verdicts[name] = self._work_on(name, arn)
+            except Exception as error:  # noqa: BLE001  (all of them are raised again below)
                 failures.append(f"{name}: {error}")
                 logger.exception("endpoint not judged", extra={"endpoint": name})
         if failures:
@@ -65,22 +63,24 @@ class Tick:
         pages = self.clients.sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
         return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
-    def _work_on(self, name: str, tags: dict[str, str]) -> Verdict:
-        facts = self._facts(name, tags)
+    def _work_on(self, name: str, arn: str) -> Verdict:
+        facts = self._facts(name, arn)
         verdict = self._judge(facts)
         if verdict.kind is Kind.IDLE:
             # Once more right before the deletion, which cannot be made conditional.
-            again = self._facts(name, tags)
+            again = self._facts(name, arn)
             verdict = self._judge(again) if again == facts else Verdict(Kind.WAITING, "it has just changed")
         if verdict.kind is Kind.IDLE:
-            self._put_to_sleep(facts, tags, verdict)
+            self._put_to_sleep(facts, verdict)
         logger.info("verdict", extra={"endpoint": name, "verdict": verdict.kind, "reason": verdict.reason})
         return verdict
 
-    def _facts(self, name: str, tags: dict[str, str]) -> EndpointFacts:
+    def _facts(self, name: str, arn: str) -> EndpointFacts:
         found = self.clients.sagemaker.describe_endpoint(EndpointName=name)
+        tags = self._tags(arn)
         return EndpointFacts(
             name=name,
+            model=tags.get("ebb:model", "-"),
             status=found["EndpointStatus"],
             config=found["EndpointConfigName"],
             created=found["CreationTime"],
@@ -97,12 +97,12 @@ class Tick:
         calls = count_calls(self.clients.cloudwatch, facts.name, variants, self.window, self.now)
         return judge(facts, calls, self.window, self.now)
 
-    def _put_to_sleep(self, facts: EndpointFacts, tags: dict[str, str], verdict: Verdict) -> None:
+    def _put_to_sleep(self, facts: EndpointFacts, verdict: Verdict) -> None:
         """The ledger first: with the endpoint gone, nothing else knows which config belongs to it."""
-        model, run = tags.get("ebb:model", "-"), facts.config
+        model, run = facts.model, facts.config
         ledger = Ledger(self.clients.dynamodb, self.settings.ledger_table)
         ledger.record_endpoint(model, "asleep", self.now, live_run=run, wanted=run, reason=verdict.reason)
-        self.clients.sagemaker.delete_endpoint(EndpointName=facts.name)
+        self._delete(facts.name)
         sentence = (
             f"{facts.name} is asleep: {verdict.reason}. Its config and model {run} are kept. "
             "On demand it cost nothing while idle; what it frees is a place in the endpoint quota."
@@ -110,3 +110,10 @@ class Tick:
         said = Announcement("EndpointAsleep", model, run, sentence, {"created": iso(facts.created)})
         announce(self.clients, self.settings.stack, said)
         Latest(model, run, "asleep", sentence, facts.name).write(self.clients.s3, self.settings.bucket, self.now)
+
+    def _delete(self, name: str) -> None:
+        try:
+            self.clients.sagemaker.delete_endpoint(EndpointName=name)
+        except ClientError as error:
+            if not is_gone(error):
+                raise

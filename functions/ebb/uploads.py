@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ebb.errors import RefusedError
 from ebb.names import MODEL_RULE, ModelName, is_model_name
-from ebb.problems import Code, Problem
+from ebb.problems import Code, Problem, quoted
 
 FOLDER = "datasets/"
 SETTINGS_NAME = "model.toml"
@@ -21,12 +21,12 @@ def model_of_key(key: str) -> ModelName:
     """The model of `datasets/<model>/<name>.csv`; RefusedError for anything else."""
     model, _, name = key.removeprefix(FOLDER).partition("/")
     if not name or "/" in name:
-        problem = f"The key {key!r} has {'folders below the model' if name else 'no model folder'}."
+        problem = f"The key {quoted(key)} has {'folders below the model' if name else 'no model folder'}."
         raise RefusedError([Problem(Code.WRONG_KEY, problem, _RULE, value=key)])
     if not is_model_name(model):
-        problem, remedy = f"{model!r} is not a model name.", f"Choose another folder name: {MODEL_RULE}."
+        problem, remedy = f"{quoted(model)} is not a model name.", f"Choose another folder name: {MODEL_RULE}."
         raise RefusedError([Problem(Code.WRONG_MODEL_NAME, problem, remedy, value=model)])
     if not name.endswith(".csv"):
         remedy = "Save the table as plain comma-separated text with the ending .csv."
-        raise RefusedError([Problem(Code.WRONG_ENDING, f"{name!r} does not end in .csv.", remedy, value=name)])
+        raise RefusedError([Problem(Code.WRONG_ENDING, f"{quoted(name)} does not end in .csv.", remedy, value=name)])
     return ModelName(model)

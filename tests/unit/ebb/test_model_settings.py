@@ -123,11 +123,6 @@ def test_the_stacks_own_instance_types_are_what_counts(limits: StartTrainingSett
     assert settings.training.instance_type == "ml.p5.48xlarge"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=RefusedError,
-    reason="bug: with MaxTrainingMinutes=30 the default of 60 is refused, so every upload without model.toml is",
-)
 def test_the_default_of_the_run_time_is_never_above_the_stacks_limit(limits: StartTrainingSettings) -> None:
     short = dataclasses.replace(limits, max_training_minutes=30)
     assert read_settings("", short).training.max_runtime_minutes == 30

@@ -1,0 +1,109 @@
+"""The stack on moto, and the settings that template.yaml would give its functions."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from moto import mock_aws
+
+from ebb.deploying import Deploying
+from ebb.environment import DeployEndpointSettings, StartTrainingSettings, TearDownIdleSettings
+from ebb.incoming import TrainingEnded
+from ebb.intake import Intake
+from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NOW, REGION, TABLE, Stack, deployed
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "made-up",
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+@pytest.fixture
+def stack(credentials: None) -> Iterator[Stack]:
+    with mock_aws():
+        yield deployed()
+
+
+@pytest.fixture
+def start_settings() -> StartTrainingSettings:
+    return StartTrainingSettings(
+        stack="ebb",
+        prefix="ebb",
+        bucket=BUCKET,
+        ledger_table=TABLE,
+        training_role_arn="arn:aws:iam::123456789012:role/training",
+        training_image="492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-xgboost:3.2-0",
+        allowed_instance_types="ml.m5.*",
+        max_training_minutes=240,
+        max_provisioned_concurrency=0,
+        max_dataset_gb=1,
+    )
+
+
+@pytest.fixture
+def deploy_settings(stack: Stack) -> DeployEndpointSettings:
+    return DeployEndpointSettings(
+        stack="ebb",
+        prefix="ebb",
+        bucket=BUCKET,
+        ledger_table=TABLE,
+        serving_role_arn="arn:aws:iam::123456789012:role/serving",
+        deploy_queue_url=stack.deploy_queue,
+        max_wait_hours=24,
+    )
+
+
+@pytest.fixture
+def tear_down_settings() -> TearDownIdleSettings:
+    return TearDownIdleSettings(
+        stack="ebb", prefix="ebb", bucket=BUCKET, ledger_table=TABLE, idle_after_minutes=60, idle_margin_minutes=10
+    )
+
+
+@pytest.fixture
+def intake(stack: Stack, start_settings: StartTrainingSettings) -> Intake:
+    return Intake(stack.clients, start_settings, NOW)
+
+
+@pytest.fixture
+def deploying(stack: Stack, deploy_settings: DeployEndpointSettings) -> Deploying:
+    return Deploying(stack.clients, deploy_settings, NOW)
+
+
+@pytest.fixture
+def trained(stack: Stack, intake: Intake) -> Callable[[str], TrainingEnded]:
+    """A run whose job is complete, from an upload with this model.toml."""
+
+    def train(toml: str) -> TrainingEnded:
+        stack.upload("datasets/abalone/model.toml", toml.encode())
+        job = intake.take(stack.upload("datasets/abalone/abalone.csv", GOOD_ROWS))["run"]
+        stack.sagemaker.end_job(job)
+        return TrainingEnded(job, stack.sagemaker.jobs[job]["TrainingJobArn"], "Completed")
+
+    return train
+
+
+@pytest.fixture
+def behind(stack: Stack) -> Callable[..., None]:
+    """An endpoint that is there already, on this config, in this state, with these tags."""
+
+    def place(config: str, status: str = "InService", name: str = ENDPOINT, **tags: str) -> None:
+        told = {"ebb:stack": "ebb", "ebb:model": "abalone"} | {f"ebb:{key}": value for key, value in tags.items()}
+        if config not in stack.sagemaker.configs:
+            variant = {"VariantName": "v-1", "ModelName": config}
+            stack.sagemaker.create_model(ModelName=config)
+            stack.sagemaker.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
+        stack.sagemaker.create_endpoint(
+            EndpointName=name,
+            EndpointConfigName=config,
+            Tags=[{"Key": key, "Value": value} for key, value in told.items()],
+        )
+        stack.sagemaker.settle(name, status)
+        stack.sagemaker.calls.clear()
+
+    return place

@@ -1,0 +1,169 @@
+"""A refused upload costs nothing: no job, one announcement that says where and what to do, nothing left over."""
+
+from typing import Any
+
+import pytest
+
+from ebb.environment import StartTrainingSettings
+from ebb.intake import Intake
+from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
+
+KEY = "datasets/abalone/abalone.csv"
+TOML = "datasets/abalone/model.toml"
+
+
+def _place(problem: dict[str, Any]) -> tuple[str, int | None, int | None]:
+    column = problem["column"]
+    return problem["code"], problem["line"], column["position"] if column else None
+
+
+def _left(stack: Stack, run: str) -> set[str]:
+    return {key.removeprefix(f"runs/abalone/{run}/") for key in stack.listed(f"runs/abalone/{run}/")}
+
+
+def _open_parts(stack: Stack) -> list[Any]:
+    return list(stack.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []))
+
+
+@pytest.mark.parametrize(
+    ("data", "places"),
+    [
+        (b"rings,length,sex\n" + GOOD_ROWS, [("header", 1, 0)]),
+        (b"1,2,3\n4,abc,6\n" + GOOD_ROWS, [("not_a_number", 2, 1)]),
+        (b"", [("empty_file", None, None)]),
+        (b"\r\n\n", [("empty_file", None, None)]),
+        (b"".join(b"%d\n" % number for number in range(20)), [("too_few_columns", 1, 0)]),
+        (b"1,2,3\n" * 9, [("too_few_rows", None, None)]),
+        (
+            b"1,x,2\n,1,2\n" + GOOD_ROWS + b"1,2\n1,2,1e99\n",
+            [("not_a_number", 1, 1), ("missing_label", 2, 0), ("ragged_row", 203, 2), ("out_of_range", 204, 2)],
+        ),
+    ],
+    ids=["header", "text", "empty", "blank", "one-column", "few-rows", "several"],
+)
+def test_a_bad_table_is_refused_with_line_and_column(
+    stack: Stack, intake: Intake, data: bytes, places: list[tuple[str, int | None, int | None]]
+) -> None:
+    outcome = intake.take(stack.upload(KEY, data))
+    assert outcome["outcome"] == "refused"
+    run = outcome["run"]
+    assert stack.sagemaker.calls == []
+    dataset = stack.read_json(f"runs/abalone/{run}/dataset.json")
+    assert dataset["verdict"] == "refused"
+    assert [_place(problem) for problem in dataset["problems"]] == places
+    assert all(problem["remedy"] for problem in dataset["problems"])
+    assert _left(stack, run) == {"dataset.json", "settings.json"}
+    assert _open_parts(stack) == []
+    (said,) = stack.announcements()
+    assert (said["name"], said["model"], said["run"]) == ("DatasetRefused", "abalone", run)
+    assert said["problems"] == dataset["problems"]
+    assert said["sentence"].startswith(f"{KEY} was refused. ")
+
+
+def test_a_refusal_is_in_latest_json_and_in_the_ledger(stack: Stack, intake: Intake) -> None:
+    upload = stack.upload(KEY, b"1,2,3\n4,abc,6\n" + GOOD_ROWS)
+    outcome = intake.take(upload)
+    latest = stack.read_json("runs/abalone/latest.json")
+    assert (latest["run"], latest["stage"]) == (outcome["run"], "refused")
+    assert [_place(problem) for problem in latest["problems"]] == [("not_a_number", 2, 1)]
+    row = stack.row("abalone", f"run#{outcome['run']}")
+    assert (row["stage"], row["reason"]) == ("refused", outcome["reason"])
+    assert (row["key"], row["version_id"]) == (KEY, upload.version_id)
+
+
+def test_a_refused_upload_is_read_and_announced_once(stack: Stack, intake: Intake) -> None:
+    upload = stack.upload(KEY, b"")
+    first = intake.take(upload)
+    read = stack.record_calls("GetObject")
+    assert intake.take(upload) == first
+    assert KEY not in read
+    assert [said["name"] for said in stack.announcements()] == ["DatasetRefused"]
+
+
+def test_a_problem_at_the_end_of_a_big_file_leaves_no_open_upload(stack: Stack, intake: Intake) -> None:
+    data = b"".join(b"%d,%d.25,0.12345678901234567890\n" % (n % 29, n) for n in range(350_000)) + b"1,2,x\n"
+    parts = stack.record_calls("UploadPart")
+    outcome = intake.take(stack.upload(KEY, data))
+    assert parts
+    assert outcome["reason"].startswith(f"{KEY} was refused. Line 350001, column 2: 'x' is not a number.")
+    assert _left(stack, outcome["run"]) == {"dataset.json", "settings.json"}
+    assert _open_parts(stack) == []
+
+
+@pytest.mark.parametrize(
+    ("toml", "count", "named"),
+    [
+        (b"validation = ", 1, "model.toml is not TOML"),
+        (b"validation = 0.9", 1, "validation = 0.9 must be a number from 0 to 0.5"),
+        (b"spot = true\n[training]\nvolume_gb = 0", 2, "training.volume_gb = 0"),
+        (b'[training]\ninstance_type = "ml.p5.48xlarge"', 1, "must be one of ml.m5.*"),
+        (b"\xff\xfe", 1, "model.toml is not TOML"),
+    ],
+)
+def test_a_bad_model_toml_refuses_the_upload_before_its_data_are_read(
+    stack: Stack, intake: Intake, toml: bytes, count: int, named: str
+) -> None:
+    stack.upload(TOML, toml)
+    upload = stack.upload(KEY, GOOD_ROWS)
+    read = stack.record_calls("GetObject")
+    outcome = intake.take(upload)
+    assert outcome["outcome"] == "refused"
+    assert KEY not in read
+    assert _left(stack, outcome["run"]) == {"dataset.json"}
+    (said,) = stack.announcements()
+    assert [problem["code"] for problem in said["problems"]] == ["wrong_setting"] * count
+    assert named in said["problems"][0]["problem"]
+    assert stack.sagemaker.calls == []
+
+
+def test_a_refused_upload_stays_refused_when_model_toml_is_mended(stack: Stack, intake: Intake) -> None:
+    stack.upload(TOML, b"validation = 0.9")
+    upload = stack.upload(KEY, GOOD_ROWS)
+    first = intake.take(upload)
+    stack.upload(TOML, b"validation = 0.1")
+    assert intake.take(upload) == first
+
+
+def test_a_file_above_the_stacks_limit_is_refused_unread(stack: Stack, start_settings: StartTrainingSettings) -> None:
+    tiny = StartTrainingSettings(**(vars(start_settings) | {"max_dataset_gb": 0}))
+    upload = stack.upload(KEY, GOOD_ROWS)
+    read = stack.record_calls("GetObject")
+    outcome = Intake(stack.clients, tiny, NOW).take(upload)
+    assert KEY not in read
+    assert _left(stack, outcome["run"]) == {"dataset.json", "settings.json"}
+    (said,) = stack.announcements()
+    assert [problem["code"] for problem in said["problems"]] == ["too_large"]
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("datasets/Abalone_2/data.csv", "wrong_model_name"),
+        ("datasets/abalone/abalone.xlsx", "wrong_ending"),
+        ("datasets/abalone/2026/november.csv", "wrong_key"),
+        ("datasets/abalone.csv", "wrong_key"),
+    ],
+)
+def test_a_wrong_key_is_refused_without_a_run(stack: Stack, intake: Intake, key: str, code: str) -> None:
+    outcome = intake.take(stack.upload(key, GOOD_ROWS))
+    assert (outcome["outcome"], outcome["key"]) == ("refused", key)
+    (said,) = stack.announcements()
+    assert (said["name"], said["model"], said["run"], said["key"]) == ("DatasetRefused", "-", None, key)
+    assert [problem["code"] for problem in said["problems"]] == [code]
+    assert said["problems"][0]["remedy"]
+    assert (stack.listed(), stack.sagemaker.calls) == ([], [])
+
+
+def test_a_refusal_without_a_model_is_remembered_for_a_week(stack: Stack, intake: Intake) -> None:
+    intake.take(stack.upload("datasets/Abalone_2/data.csv", GOOD_ROWS))
+    found = stack.clients.dynamodb.scan(TableName="ledger")["Items"]
+    (row,) = found
+    assert row["model"] == {"S": "-"}
+    assert row["record"]["S"].startswith("refused#")
+    assert row["expires"] == {"N": str(int(NOW.timestamp()) + 7 * 24 * 3600)}
+
+
+def test_a_refusal_without_a_model_is_announced_once(stack: Stack, intake: Intake) -> None:
+    upload = stack.upload("datasets/Abalone_2/data.csv", GOOD_ROWS)
+    assert [intake.take(upload)["outcome"] for _ in range(2)] == ["refused", "already refused"]
+    assert [said["name"] for said in stack.announcements()] == ["DatasetRefused"]

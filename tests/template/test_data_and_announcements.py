@@ -1,0 +1,161 @@
+"""The bucket and the ledger outlive the stack; announcements arrive; parameters and outputs are the contract's."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.template.reading import TEMPLATE, Template, target_of
+
+FUNCTIONS = TEMPLATE.parent / "functions"
+OUTPUTS = {
+    *("DataBucketName", "LedgerTableName", "NotificationTopicArn", "JournalLogGroupName"),
+    *("TrainingRoleArn", "ServingRoleArn"),
+    *("StartTrainingFunctionName", "DeployEndpointFunctionName", "TearDownIdleFunctionName"),
+    *("IntakeQueueUrl", "DeployQueueUrl", "IntakeDeadLetterQueueUrl", "DeployDeadLetterQueueUrl"),
+}
+
+
+@pytest.mark.parametrize("name", ["DataBucket", "Ledger"])
+def test_data_outlive_the_stack(template: Template, name: str) -> None:
+    resource = template.body["Resources"][name]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_bucket_is_versioned_private_encrypted_and_tells_eventbridge(template: Template) -> None:
+    bucket = template.properties("DataBucket")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert "BucketName" not in bucket
+
+
+def test_nothing_is_kept_for_ever_that_can_be_made_again(template: Template) -> None:
+    rules = template.properties("DataBucket")["LifecycleConfiguration"]["Rules"]
+    assert {rule["Status"] for rule in rules} == {"Enabled"}
+    told = {key: value for rule in rules for key, value in rule.items() if key not in ("Id", "Status", "Prefix")}
+    assert told == {
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
+        "TagFilters": [{"Key": "ebb:part", "Value": "data"}],
+        "ExpirationInDays": {"Ref": "KeepTrainingDataDays"},
+    }
+    (old_versions,) = [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
+    assert old_versions["Prefix"] == "runs/"
+
+
+def test_the_bucket_takes_tls_only_and_demands_no_header(template: Template) -> None:
+    statements = template.properties("DataBucketPolicy")["PolicyDocument"]["Statement"]
+    (tls,) = [one for one in statements if one["Sid"] == "OnlyTLS"]
+    assert (tls["Effect"], tls["Principal"], tls["Action"]) == ("Deny", "*", "s3:*")
+    assert tls["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+    assert tls["Resource"] == [{"Fn::GetAtt": "DataBucket.Arn"}, {"Fn::Sub": "${DataBucket.Arn}/*"}]
+    # It would refuse SageMaker and `aws s3 cp`.
+    assert "server-side-encryption" not in str(statements)
+
+
+def test_only_roles_that_write_runs_may_write_runs(template: Template) -> None:
+    statements = template.properties("DataBucketPolicy")["PolicyDocument"]["Statement"]
+    (runs,) = [one for one in statements if one["Sid"] == "OnlyEbbWritesRuns"]
+    writers = {
+        one.role
+        for one in template.statements()
+        if "s3:PutObject" in one.actions and any("/runs/" in str(resource) for resource in one.resources)
+    }
+    assert {target_of(role) for role in runs["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]} == writers
+
+
+def test_the_ledger_is_billed_by_use_and_forgets_by_expires(template: Template) -> None:
+    ledger = template.properties("Ledger")
+    assert ledger["BillingMode"] == "PAY_PER_REQUEST"
+    assert [key["AttributeName"] for key in ledger["KeySchema"]] == ["model", "record"]
+    assert ledger["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert "TableName" not in ledger
+
+
+def test_eventbridge_may_publish_without_a_condition_and_alarms_with_one(template: Template) -> None:
+    statements = template.properties("NotificationTopicPolicy")["PolicyDocument"]["Statement"]
+    by_service = {one["Principal"]["Service"]: one for one in statements}
+    assert by_service.keys() == {"events.amazonaws.com", "cloudwatch.amazonaws.com"}
+    assert "Condition" not in by_service["events.amazonaws.com"]
+    account = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert by_service["cloudwatch.amazonaws.com"]["Condition"] == account
+    assert {one["Action"] for one in statements} == {"sns:Publish"}
+
+
+def test_announcements_of_this_stack_alone_reach_topic_and_journal(template: Template) -> None:
+    rule = template.properties("AnnouncementRule")
+    assert rule["EventPattern"] == {"source": ["ebb"], "detail": {"stack": [{"Ref": "AWS::StackName"}]}}
+    targets = {target["Id"]: target for target in rule["Targets"]}
+    assert targets["topic"]["InputPath"] == "$.detail.sentence"
+    assert targets["journal"]["Arn"]["Fn::Sub"].endswith(":log-group:/ebb/${AWS::StackName}/journal")
+    assert not any("RoleArn" in target for target in rule["Targets"])
+
+
+def test_the_journal_lets_eventbridge_write_by_a_policy_of_its_own(template: Template) -> None:
+    journal = template.properties("JournalLogGroup")
+    (statement,) = journal["ResourcePolicyDocument"]["Statement"]
+    assert statement["Principal"]["Service"] == ["events.amazonaws.com", "delivery.logs.amazonaws.com"]
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    # An account has room for ten of these.
+    assert template.of_type("AWS::Logs::ResourcePolicy") == {}
+
+
+def test_a_prefix_has_no_hyphen_and_is_reserved_for_one_stack(template: Template) -> None:
+    prefix = template.body["Parameters"]["Prefix"]
+    assert prefix["AllowedPattern"] == "^[a-z][a-z0-9]{0,11}$"
+    assert prefix["Default"] == "ebb"
+    assert template.properties("PrefixReservation")["Name"] == {"Fn::Sub": "/ebb/${Prefix}"}
+
+
+def test_every_parameter_says_what_it_is_and_has_a_default(template: Template) -> None:
+    for name, parameter in template.body["Parameters"].items():
+        assert parameter["Description"].strip(), name
+        assert "Default" in parameter, name
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        ("IdleAfterMinutes", 1440),
+        ("IdleMarginMinutes", 10),
+        ("TearDownSchedule", "rate(15 minutes)"),
+        ("XGBoostVersion", "3.2-0"),
+        ("MaxWaitHours", 24),
+        ("MaxTrainingMinutes", "240"),
+        ("MaxProvisionedConcurrency", 0),
+        ("MaxDatasetGB", 5),
+        ("KeepTrainingDataDays", 30),
+        ("LogRetentionDays", 30),
+        ("Architecture", "arm64"),
+    ],
+)
+def test_defaults_are_the_contracts(template: Template, name: str, default: object) -> None:
+    assert template.body["Parameters"][name]["Default"] == default
+
+
+def test_every_training_limit_is_known_in_seconds(template: Template) -> None:
+    seconds = template.body["Mappings"]["TrainingLimit"]
+    allowed = template.body["Parameters"]["MaxTrainingMinutes"]["AllowedValues"]
+    assert {minutes: {"Seconds": int(minutes) * 60} for minutes in allowed} == seconds
+
+
+def test_every_region_that_is_accepted_has_a_registry(template: Template) -> None:
+    (rule,) = template.body["Rules"]["RegionIsKnown"]["Assertions"]
+    regions = rule["Assert"]["Fn::Contains"][0]
+    registry = template.body["Mappings"]["XGBoostRegistry"]
+    assert sorted(regions) == sorted(registry)
+    assert all(re.fullmatch(r"\d{12}", found["Account"]) for found in registry.values())
+
+
+def test_outputs_are_the_contracts(template: Template) -> None:
+    assert template.body["Outputs"].keys() >= OUTPUTS
+
+
+@pytest.mark.parametrize("path", sorted(FUNCTIONS.rglob("*.py")), ids=lambda path: path.name)
+def test_no_function_knows_where_it_runs(path: Path) -> None:
+    local = r"local[ _-]?cloud|ministack|moto\b|localstack|AWS_ENDPOINT|endpoint_url|127\.0\.0\.1|localhost"
+    assert not re.search(local, path.read_text(), re.IGNORECASE)

@@ -1,0 +1,58 @@
+"""Each function's settings come from its environment; what is missing is named, all at once."""
+
+import pytest
+
+from ebb.environment import (
+    DeployEndpointSettings,
+    FunctionSettings,
+    StartTrainingSettings,
+    TearDownIdleSettings,
+)
+from ebb.errors import ConfigurationError
+
+SHARED = {"STACK": "ebb", "PREFIX": "ebb", "BUCKET": "ebb-data", "LEDGER_TABLE": "ledger"}
+DEPLOY = SHARED | {"SERVING_ROLE_ARN": "arn:role", "DEPLOY_QUEUE_URL": "https://queue", "MAX_WAIT_HOURS": "24"}
+
+
+def test_texts_are_taken_as_they_are_and_numbers_as_numbers() -> None:
+    settings = DeployEndpointSettings.from_environment(DEPLOY)
+    assert settings == DeployEndpointSettings("ebb", "ebb", "ebb-data", "ledger", "arn:role", "https://queue", 24)
+
+
+def test_zero_is_a_number_like_any_other() -> None:
+    environment = SHARED | {"IDLE_AFTER_MINUTES": "1", "IDLE_MARGIN_MINUTES": "0"}
+    assert TearDownIdleSettings.from_environment(environment).idle_margin_minutes == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (FunctionSettings, ["STACK", "PREFIX", "BUCKET", "LEDGER_TABLE"]),
+        (
+            StartTrainingSettings,
+            [
+                *SHARED,
+                *("TRAINING_ROLE_ARN", "TRAINING_IMAGE", "ALLOWED_INSTANCE_TYPES"),
+                *("MAX_TRAINING_MINUTES", "MAX_PROVISIONED_CONCURRENCY", "MAX_DATASET_GB"),
+            ],
+        ),
+        (DeployEndpointSettings, [*DEPLOY]),
+        (TearDownIdleSettings, [*SHARED, "IDLE_AFTER_MINUTES", "IDLE_MARGIN_MINUTES"]),
+    ],
+)
+def test_everything_that_is_missing_is_named_at_once(kind: type[FunctionSettings], names: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as missing:
+        kind.from_environment({})
+    assert str(missing.value) == f"not set in the environment: {', '.join(names)}"
+
+
+@pytest.mark.parametrize("name", DEPLOY)
+def test_an_empty_value_is_missing(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f": {name}$"):
+        DeployEndpointSettings.from_environment(DEPLOY | {name: ""})
+
+
+@pytest.mark.parametrize("text", ["many", "1.5", "24 h"])
+def test_what_is_no_number_is_named_with_its_value(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"MAX_WAIT_HOURS: '{text}' is not a whole number"):
+        DeployEndpointSettings.from_environment(DEPLOY | {"MAX_WAIT_HOURS": text})
