@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from local.settings import Settings
 
@@ -49,6 +53,7 @@ class Administrator:
             region_name=REGION,
             aws_access_key_id=self.settings.access_key,
             aws_secret_access_key=self.settings.secret,
+            config=Config(proxies={}),  # it is on this machine, whatever the shell says
             **options,
         )
 
@@ -84,7 +89,8 @@ def _locked(kind: int) -> Iterator[None]:
 
 def _sam(*arguments: str, **variables: str) -> None:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    pip = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))}
+    network = ("PIP_", "SSL_", "REQUESTS_", "HTTPS_PROXY", "https_proxy")  # for pip's sake
+    pip = {name: value for name, value in os.environ.items() if name.startswith(network)}
     environment = {
         **kept,
         **pip,
@@ -92,10 +98,38 @@ def _sam(*arguments: str, **variables: str) -> None:
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": "0.2",
         "AWS_DEFAULT_REGION": REGION,
+        "NO_PROXY": "127.0.0.1",
         **variables,
     }
     Path(environment["HOME"]).mkdir(parents=True, exist_ok=True)
     command = [str(VENV / "tools/bin/sam"), *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DeploymentFailedError(f"sam {arguments[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,  # so that what sam starts (make, pip) can be ended with it
+    )
+    try:
+        said, _ = process.communicate()
+    except BaseException:
+        _end_group(process)
+        raise
+    if process.returncode:
+        raise DeploymentFailedError(f"sam {arguments[0]} failed:\n{said[-8000:]}")
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    """TERM comes first: make and pip remove what is half made."""
+    deadline = time.monotonic() + 5
+    with contextlib.suppress(ProcessLookupError):  # nobody is left
+        os.killpg(process.pid, signal.SIGTERM)
+        while time.monotonic() < deadline:
+            process.poll()
+            os.killpg(process.pid, 0)
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

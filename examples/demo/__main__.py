@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import sys
-from types import FrameType
+
+from examples.demo import signals
 
 _STOPPED = 130
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    for number in _SIGNALS:
-        signal.signal(number, _stop)
+    signals.end_in_order()
     try:
-        # Imported under the handlers: Ctrl-C may come at any moment.
+        # Imported only now: Ctrl-C may come at any moment.
         from examples.demo.story import tell  # noqa: PLC0415
 
         return tell()
+    except BrokenPipeError:
+        _write_nowhere()
+        return 1
     except KeyboardInterrupt:
-        print("\nStopped. Nothing is left running.")
+        _say_stopped()
         return _STOPPED
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _say_stopped() -> None:
+    after_the_echo = "\n" if sys.stdout.isatty() else ""
+    try:
+        print(f"{after_the_echo}Stopped. Nothing is left running.", flush=True)
+    except BrokenPipeError:
+        _write_nowhere()
+
+
+def _write_nowhere() -> None:
+    """Whoever read this has gone (`| head`, or a `| tee` that got the Ctrl-C too); Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

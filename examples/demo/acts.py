@@ -87,8 +87,11 @@ class Acts:
             self.screen.heading("What it learned")
             show_learning_curve(self.screen, self.server.admin, run)
         with deadline(MINUTE, f"{ENDPOINT} answers"):
-            self.screen.heading("What it predicts, for rows that were held out")
-            self.screen.command(f'boto3.client("sagemaker-runtime").invoke_endpoint(EndpointName="{ENDPOINT}", …)')
+            self.screen.heading("What it predicts: the rings of abalones that it has not seen")
+            self.screen.command(
+                'boto3.client("sagemaker-runtime").invoke_endpoint(',
+                f'    EndpointName="{ENDPOINT}", ContentType="text/csv", Body=rows)',
+            )
             self.screen.blank()
             show_predictions(self.screen, self.server.admin, self.bucket, run)
 
@@ -104,7 +107,7 @@ class Acts:
             timeline.happened("clock moved", "by 25 hours")
             said = self._wait_for_sleep(timeline)
             answer = self._wait_until_gone()
-            timeline.happened("gone", "")
+            timeline.happened("gone", "DescribeEndpoint does not find it any more")
         self.screen.blank()
         self._prove(run, said, answer)
 
@@ -134,12 +137,12 @@ class Acts:
         model = sagemaker.describe_model(ModelName=run)["ModelName"]
         key = f"runs/{MODEL}/latest.json"
         latest = json.load(admin.client("s3").get_object(Bucket=self.bucket, Key=key)["Body"])
+        self.screen.quote("EndpointAsleep was announced:", said)
+        self.screen.quote("DescribeEndpoint answers:", answer)
         self.screen.pairs(
             [
-                ("announced", said),
-                ("DescribeEndpoint", answer),
-                ("endpoint config", f"kept: {config}"),
-                ("model", f"kept: {model}"),
+                ("endpoint config", f"still there: {config}"),
+                ("model", f"still there: {model}"),
                 (key, f"stage: {latest['stage']}"),
             ]
         )

@@ -27,7 +27,5 @@ def show_learning_curve(screen: Screen, admin: Administrator, run: str) -> None:
 
 def _log(logs: Any, run: str) -> list[str]:
     streams = logs.describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{run}/")["logStreams"]
-    found = logs.get_log_events(
-        logGroupName=LOG_GROUP, logStreamName=streams[0]["logStreamName"], startFromHead=True
-    )
+    found = logs.get_log_events(logGroupName=LOG_GROUP, logStreamName=streams[0]["logStreamName"], startFromHead=True)
     return [event["message"] for event in found["events"]]

@@ -1,10 +1,9 @@
-"""A room of its own for the demo: one scratch folder, no word of anybody's AWS account, no second Ctrl-C."""
+"""A room of its own for the demo: one scratch folder, and no word of anybody's AWS account."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +30,3 @@ def forget_aws_accounts() -> None:
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), _LOCALHOST)))
-
-
-def ignore_further_signals() -> None:
-    """The cleaning up is short, and must not be cut short."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(number, signal.SIG_IGN)

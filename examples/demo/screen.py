@@ -28,18 +28,31 @@ class Screen:
         self.console = Console(force_terminal=terminal, highlight=False, emoji=False, markup=False)
         self.console.width = min(self.console.width, MAX_WIDTH)
 
+    def print(self, what: RenderableType) -> None:
+        if self.moves:
+            self.console.print(what)
+            return
+        with self.console.capture() as captured:
+            self.console.print(what)
+        for line in captured.get().splitlines():
+            print(line.rstrip())
+
     def show(self, what: RenderableType) -> None:
-        self.console.print(Padding(what, _INDENT))
+        self.print(Padding(what, _INDENT))
 
     def say(self, text: str, style: str = "") -> None:
         self.show(Text(text, style))
 
-    def blank(self) -> None:
-        self.console.print()
-
     def heading(self, text: str) -> None:
-        self.blank()
-        self.console.print(Text(text, "bold"))
+        self.print("")
+        self.print(Text(text, "bold"))
+
+    def blank(self) -> None:
+        self.print("")
+
+    def quote(self, whose: str, words: str) -> None:
+        self.say(whose, "dim")
+        self.show(Padding(Text(words), _INDENT))
 
     def command(self, *lines: str) -> None:
         """What a person would have typed."""

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from examples.demo import signals
 from examples.demo.acts import Acts, open_the_cloud
-from examples.demo.deadline import Overdue
-from examples.demo.room import forget_aws_accounts, ignore_further_signals, scratch_folder
+from examples.demo.deadline import Overdue, deadline
+from examples.demo.room import forget_aws_accounts, scratch_folder
 from examples.demo.screen import Screen
 from examples.demo.tap import Tap
 from examples.demo.tide import BadNewsError
@@ -24,9 +25,9 @@ _TROUBLE = (Overdue, BadNewsError, stack.DeploymentFailedError, NotReadyError, C
 def tell() -> int:
     began = time.monotonic()
     screen = Screen()
-    screen.heading("Ebb: drop a CSV in S3, get a serverless endpoint; it ebbs away when nobody calls it.")
+    screen.heading("Ebb: drop a CSV in S3, get an endpoint that ebbs away when nobody calls it")
     screen.say("All of it runs on this machine: a real sam deploy, IAM enforced, real xgboost.")
-    screen.say("No AWS account is touched.")
+    screen.say("No AWS account is touched. Only SageMaker's waits are shorter: minutes in AWS.")
     forget_aws_accounts()
     with scratch_folder() as folder:
         done = _play(screen, folder)
@@ -43,20 +44,25 @@ def _play(screen: Screen, folder: Path) -> bool:
         _acts(screen, server)
     except _TROUBLE as trouble:
         screen.heading("This did not work.")
-        screen.say(str(trouble), "red")
+        screen.say(_words(trouble), "red")
         show_logs(screen, server, log)
         return False
     else:
         return True
     finally:
         # Not left to `with`: Ctrl-C may come while it starts.
-        ignore_further_signals()
+        signals.ignore_from_now_on()
         server.stop()
+
+
+def _words(trouble: BaseException) -> str:
+    return "The local cloud did not start." if isinstance(trouble, NotReadyError) else str(trouble)
 
 
 def _acts(screen: Screen, server: Server) -> None:
     open_the_cloud(screen, server)
-    acts = Acts(screen, server, Tap(server.admin), stack.outputs(server.admin)["DataBucketName"])
+    with deadline(30, "the event bus can be tapped"):
+        acts = Acts(screen, server, Tap(server.admin), stack.outputs(server.admin)["DataBucketName"])
     run = acts.tide_comes_in()
     acts.model_is_looked_at(run)
     acts.tide_goes_out(run)
@@ -66,7 +72,7 @@ def _say_goodbye(screen: Screen, seconds: float) -> None:
     screen.heading(f"Everything is stopped, after {seconds:.0f} s. Now yours:")
     screen.pairs(
         [
-            ("make up", "the same cloud in the background"),
+            ("make up", "the same cloud in the background; it names its bucket"),
             ("source .local/env", "points aws, sam and boto3 of this shell at it"),
             ("aws s3 cp …", "your.csv s3://<bucket>/datasets/<model>/"),
             ("README.md", "the rest, and how to deploy it into an account"),

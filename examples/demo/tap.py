@@ -25,9 +25,9 @@ class Tap:
 
     def events(self, wait_seconds: int = 1) -> Iterator[Event]:
         """What has come since the last call, or comes within the wait."""
-        found = self._sqs.receive_message(
-            QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
-        ).get("Messages", [])
+        found = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds).get(
+            "Messages", []
+        )
         for message in found:
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
             yield json.loads(message["Body"])

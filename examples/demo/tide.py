@@ -21,9 +21,9 @@ RISING = {
 }
 EBBING = {
     "clock moved": "by 25 hours",
-    "Deleting": "at the next tick of the schedule, tear_down_idle looks",
+    "Deleting": "waits for the next tick of the schedule",
     "asleep": "",
-    "gone": "until DescribeEndpoint does not find it",
+    "gone": "",
 }
 _BAD_NEWS = ("DatasetRefused", "TrainingFailed", "ModelHeldBack", "EndpointBroken", "EndpointRolledBack")
 
@@ -58,9 +58,10 @@ def _of_job(detail: Event) -> Milestone:
     instance, rounds = detail["ResourceConfig"]["InstanceType"], detail["HyperParameters"].get("num_round")
     notes = {
         "Starting": f"job {detail['TrainingJobName']}",
-        "Downloading": f"{' and '.join(channel['ChannelName'] for channel in detail['InputDataConfig'])}.csv",
+        "Downloading": " and ".join(f"{channel['ChannelName']}.csv" for channel in detail["InputDataConfig"]),
         "Training": f"xgboost, {rounds} rounds (in AWS on {instance})",
         "Uploading": "model.tar.gz",
+        "Completed": "the bus tells deploy_endpoint",
     }
     return status, notes.get(status, "")
 
@@ -72,7 +73,7 @@ def _of_endpoint(detail: Event) -> Milestone | None:
         raise BadNewsError(f"endpoint {ENDPOINT} failed")
     milestones = {
         "CREATING": ("Creating", f"endpoint {ENDPOINT}, serverless"),
-        "IN_SERVICE": ("InService", "it answers"),
+        "IN_SERVICE": ("InService", "no process runs until somebody calls it"),
         "DELETING": ("Deleting", "tear_down_idle, at a tick of its schedule"),
     }
     return milestones.get(detail["EndpointStatus"])

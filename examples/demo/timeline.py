@@ -64,7 +64,7 @@ class Timeline:
         if self._laps:
             self._since = now
         if not self._screen.moves:
-            self._screen.console.print(self._grid([name]))
+            self._screen.print(self._grid([name]))
 
     def _render(self) -> Padding:
         return self._grid(list(self._rows))
@@ -77,7 +77,8 @@ class Timeline:
         grid.add_column(overflow="fold")
         for name in names:
             grid.add_row(*self._cells(name))
-        return Padding(grid, (0, 0, 0, 2))
+        # Not to the last column, where the terminal's echo of Ctrl-C would begin a new line.
+        return Padding(grid, (0, 0, 0, 2), expand=False)
 
     def _cells(self, name: str) -> tuple[Text | Spinner, ...]:
         row = self._rows[name]
