@@ -1,7 +1,7 @@
 # The only door: every command a person or CI needs. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down invoke test soak check docs format clean
+.PHONY: help environment demo up down invoke test soak check bench docs format clean
 
 PYTHON ?= python3
 PORT ?= 4566
@@ -11,7 +11,7 @@ run := $(venv)/dev/bin/python
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-environment: ## install what is missing (dev, tools and function environments, below .local/)
+environment: ## install what is missing (an environment each for dev, tools and functions, below .local/)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Ebb needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.13" >&2; exit 1; }
 	@$(MAKE) --silent --jobs 3 $(venv)/dev/.installed $(venv)/tools/.installed $(venv)/lambda/.installed
@@ -34,10 +34,10 @@ down: ## stop what `make up` started
 invoke: ## run a deployed function on a recorded event: make invoke FUNCTION=start_training EVENT=events/dataset_uploaded.json
 	@$(run) -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
-test: environment ## all tests
+test: environment $(venv)/sdk/.installed ## all tests
 	@$(run) -m pytest -n auto --dist loadgroup -m "not soak"
 
-soak: environment ## the long proofs
+soak: environment $(venv)/sdk/.installed ## the long proofs
 	@$(run) -m pytest -n auto --dist loadgroup -m soak
 
 check: environment ## format, lint, types, template
@@ -45,6 +45,9 @@ check: environment ## format, lint, types, template
 	@$(run) -m ruff check .
 	@$(run) -m mypy
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(venv)/tools/bin/sam validate --lint
+
+bench: environment ## the benchmarks, as tables
+	@$(run) -m benchmarks.local_cloud
 
 docs: environment ## write the generated parts of the README
 	@$(run) -m docs.generate

@@ -68,13 +68,14 @@ async def _serve(settings: Settings, folder: Path, parent: int | None) -> None:
     from local import adapters
     from local.clock import Clock
     from local.doors import Doors
+    from local.faults import Faults
     from local.sagemaker.service import SageMaker
     from local.sagemaker.state import Cloud
 
-    clock = Clock()
+    clock, faults = Clock(), Faults()
     cloud = Cloud(settings, clock, folder)
     sagemaker = SageMaker(cloud)
-    adapters.install(settings, clock, sagemaker.handle)
+    adapters.install(settings, clock, faults, sagemaker.handle)
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75
@@ -88,7 +89,7 @@ async def _serve(settings: Settings, folder: Path, parent: int | None) -> None:
     if parent:
         watches.append(asyncio.create_task(_end_with(parent, ended)))
     try:
-        await serve(Doors(cloud, app), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
+        await serve(Doors(cloud, faults, app), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
     finally:
         for watch in watches:
             watch.cancel()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import time_machine
 
+_LONGEST_SECONDS = 10 * 365 * 86400
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -59,4 +60,7 @@ def parse_duration(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
     if match is None:
         raise ValueError(f"not a duration: {text!r}; write for example 90s, 15m, 24h or 30d")
-    return float(match.group(1)) * _UNITS[match.group(2) or "s"]
+    seconds = float(match.group(1)) * _UNITS[match.group(2) or "s"]
+    if seconds > _LONGEST_SECONDS:
+        raise ValueError(f"longer than ten years: {text[:40]!r}")
+    return seconds

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from local.settings import Settings
+from local.settings import NUMBERS, Settings
 from local.stack import ROOT, VENV, Administrator
 
 READY_SECONDS = 30.0
@@ -63,11 +63,10 @@ class Server:
         return self
 
     def _environment(self) -> dict[str, str]:
-        timing = ("training_seconds", "endpoint_seconds", "delete_seconds", "warm_seconds")
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "LOG_LEVEL") if name in os.environ}
         return {
             **kept,
-            **{name.upper(): str(getattr(self.settings, name)) for name in timing},
+            **{name.upper(): str(getattr(self.settings, name)) for name in NUMBERS},
             "AWS_SECRET_ACCESS_KEY": self.settings.secret,
             "FUNCTION_PYTHON": str(VENV / "lambda/bin/python"),
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -2,32 +2,67 @@
 
 ministack's version is pinned. After an upgrade, `install` names the internal that moved instead of failing later
 and elsewhere; each file says which behaviour of AWS it restores.
+
+Not restored, so test these in the template itself: `LogGroup.ResourcePolicyDocument` is dropped, and a rule writes to
+any log group. Lifecycle rules arrive on the bucket, but nothing expires. The metrics that AWS keeps beside the ones
+named in `function_metrics`, `alarms` and `event_delivery` do not exist.
 """
 
 from local.adapters import (
     administrator,
+    alarms,
     clock_skew,
+    event_delivery,
+    event_sources,
+    fault_points,
+    function_limits,
     function_metrics,
     function_processes,
+    function_urls,
+    log_searches,
     log_targets,
+    loop_stop,
+    metric_data,
+    metric_lists,
+    metric_points,
     permissions,
+    queue_limits,
+    queue_moves,
+    request_bodies,
     s3_events,
     sagemaker_route,
     schedules,
+    stack_resources,
 )
 from local.adapters.sagemaker_route import SageMakerHandler
 from local.clock import Clock
+from local.faults import Faults
 from local.settings import Settings
 
 
-def install(settings: Settings, clock: Clock, sagemaker: SageMakerHandler) -> None:
+def install(settings: Settings, clock: Clock, faults: Faults, sagemaker: SageMakerHandler) -> None:
     """Close the gaps. To be called once, after the environment is set and before the server starts."""
     administrator.install(settings)
     sagemaker_route.install(sagemaker)
-    s3_events.install()
+    s3_events.install(settings)
     permissions.install()
     function_processes.install(settings, clock)
+    function_limits.install()
     function_metrics.install()
+    function_urls.install()
     clock_skew.install(clock)
-    log_targets.install()
     schedules.install()
+    log_searches.install()
+    log_targets.install()
+    event_delivery.install(clock, faults)
+    event_sources.install()
+    loop_stop.install()
+    queue_limits.install()
+    queue_moves.install()
+    metric_points.install()
+    metric_data.install()
+    metric_lists.install()
+    alarms.install()
+    stack_resources.install()
+    request_bodies.install()
+    fault_points.install(faults)  # last: around all that stands around a handler

@@ -16,9 +16,12 @@ _log = logging.getLogger("sagemaker-xgboost-container")
 def load_channel(channel: Path, *, weights: bool) -> xgboost.DMatrix:
     """Return the matrix of one channel, or raise what the container raises."""
     check_first_lines(channel)
-    with TemporaryDirectory(prefix="sagemaker_xgboost_input_data.") as folder:
-        link_files(channel, Path(folder))
-        matrix = _load_folder(Path(folder), weights=weights)
+    with TemporaryDirectory() as room:
+        # In a room of its own: xgboost looks at all that lies beside the folder, and fails if any of it goes meanwhile.
+        folder = Path(room) / "sagemaker_xgboost_input_data"
+        folder.mkdir()
+        link_files(channel, folder)
+        matrix = _load_folder(folder, weights=weights)
     if matrix.get_label().size == 0:
         raise UserError("Got input data without labels. Please check the input data set.")
     return matrix

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 
 from local.container.errors import AlgorithmError, NotEmulatedError, UserError
 from local.container.hyperparameter_rules import RULES
-from local.container.hyperparameter_table import ALIASES, HYPERPARAMETERS, REQUIRED, Hyperparameter, Value
+from local.container.hyperparameter_table import ALIASES, REQUIRED, Hyperparameter, Value
+from local.container.versions import NEWEST, ImageVersion
 
 
-def checked(given: Mapping[str, str]) -> dict[str, Value]:
+def checked(given: Mapping[str, str], version: ImageVersion = NEWEST) -> dict[str, Value]:
     """Return the values that training may use, or raise the error that the container would."""
     _refuse_script_mode(given)
     texts = {ALIASES.get(name, name): text for name, text in given.items()}
     _check_required(texts)
-    values = {name: _parsed(name, text) for name, text in texts.items()}
+    table = version.hyperparameters
+    values = {name: _parsed(table, name, text) for name, text in texts.items()}
     for name, value in values.items():
-        _check_range(HYPERPARAMETERS[name], value)
+        _check_range(table[name], value)
     for name, rule in RULES.items():
         if name in values:
             rule(values)
@@ -27,11 +29,11 @@ def _check_required(texts: Mapping[str, str]) -> None:
         raise UserError(f"Missing required hyperparameter: {REQUIRED}")
 
 
-def _parsed(name: str, text: str) -> Value:
-    if name not in HYPERPARAMETERS:
+def _parsed(table: Mapping[str, Hyperparameter], name: str, text: str) -> Value:
+    if name not in table:
         raise UserError(f"Extraneous hyperparameter found: {name}")
     try:
-        return HYPERPARAMETERS[name].parse(text)
+        return table[name].parse(text)
     except ValueError as error:
         raise UserError(f"Hyperparameter {name}: could not parse value", caused_by=error) from error
 

@@ -7,9 +7,17 @@ import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from local.container.answer_bodies import NotAcceptableError, accepted_type, encode, encode_selected
+from local.container.answer_bodies import (
+    CSV,
+    NotAcceptableError,
+    accepted_type,
+    encode,
+    encode_joined,
+    encode_selected,
+)
 from local.container.answers import Answer, message, page, typed
 from local.container.csv_payload import read_payload
+from local.container.memory import die_if_exhausted
 from local.container.scoring import Predictions, Scoring
 from local.container.selected_outputs import select
 from local.container.serving_settings import ServingSettings
@@ -37,7 +45,8 @@ class Container:
         """Find the route; what nobody handled becomes a page, and its trace goes to the log."""
         try:
             answer = self._route(request)
-        except Exception:  # noqa: BLE001  (a server has to answer)
+        except Exception as error:  # noqa: BLE001  (a server has to answer)
+            die_if_exhausted(error)
             traceback.print_exc()
             return page(HTTPStatus.INTERNAL_SERVER_ERROR)
         if answer.status >= HTTPStatus.BAD_REQUEST:
@@ -76,18 +85,20 @@ class Container:
         try:
             rows = read_payload(request.body, request.content_type)
         except Exception as error:  # noqa: BLE001
-            return message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error))
+            return _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, error)
         try:
             self.scoring.load()
         except Exception as error:  # noqa: BLE001
-            return message(HTTPStatus.INTERNAL_SERVER_ERROR, f"Unable to load model: {error}")
+            return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, error, "Unable to load model: ")
         try:
             predictions = self.scoring.predict(rows)
         except Exception as error:  # noqa: BLE001
-            return message(HTTPStatus.BAD_REQUEST, f"Unable to evaluate payload provided: {error}")
+            return _refusal(HTTPStatus.BAD_REQUEST, error, "Unable to evaluate payload provided: ")
         return self._encoded(predictions, request.accept)
 
     def _encoded(self, predictions: Predictions, accept: str | None) -> Answer:
+        if self.settings.version.joins_answers and not (self.settings.selected_outputs or self.settings.batch):
+            return typed(encode_joined(predictions), CSV)
         try:
             wanted = accepted_type(accept, self.settings.default_accept)
         except NotAcceptableError as error:
@@ -97,11 +108,16 @@ class Container:
         try:
             return typed(self._selected(predictions, self.settings.selected_outputs, wanted), wanted)
         except Exception as error:  # noqa: BLE001
-            return message(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+            return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, error)
 
     def _selected(self, predictions: Predictions, keys: tuple[str, ...], accept: str) -> str:
         outputs = select(predictions, keys, self.scoring.objective, self.scoring.number_of_classes)
         return encode_selected(outputs, keys, accept, batch=self.settings.batch)
+
+
+def _refusal(status: HTTPStatus, error: Exception, words: str = "") -> Answer:
+    die_if_exhausted(error)
+    return message(status, f"{words}{error}")
 
 
 def _no_such_route(path: str, routes: list[str]) -> Answer:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import xgboost
 
+from local.container.model_formats import UnreadableFormatError, as_read_by
+from local.container.versions import NEWEST, ImageVersion
+
 _PICKLED_NAMES = {("xgboost.core", "Booster"), ("builtins", "bytearray")}
 
 
@@ -32,10 +35,10 @@ class _BoosterUnpickler(pickle.Unpickler):
         return super().find_class(module_name, global_name)
 
 
-def load_models(folder: Path, *, ensemble: bool) -> list[Model]:
+def load_models(folder: Path, *, ensemble: bool, version: ImageVersion = NEWEST) -> list[Model]:
     """Return all models of the folder, or only the first one the file system lists."""
     paths = [path for path in folder.iterdir() if _is_model(path)]
-    models = [_load(path) for path in (paths if ensemble else paths[:1])]
+    models = [_load(path, version) for path in (paths if ensemble else paths[:1])]
     if not models:
         raise IndexError("list index out of range")
     return models
@@ -45,11 +48,15 @@ def _is_model(path: Path) -> bool:
     return path.is_file() and not path.name.startswith(".")
 
 
-def _load(path: Path) -> Model:
+def _load(path: Path, version: ImageVersion) -> Model:
     try:
         model = Model(_unpickled(path), pickled=True)
     except Exception as pickle_error:  # noqa: BLE001  (bytes that are no pickle raise anything at all)
         model = Model(_loaded_by_xgboost(path, pickle_error), pickled=False)
+    try:
+        as_read_by(version, model.booster)
+    except UnreadableFormatError as error:
+        raise _cannot_be_loaded(path, "unpickling stack underflow", error) from error
     model.booster.set_param({"nthread": 1})
     return model
 
@@ -66,8 +73,12 @@ def _loaded_by_xgboost(path: Path, pickle_error: Exception) -> xgboost.Booster:
     try:
         booster.load_model(path)
     except Exception as error:
-        raise ModelLoadError(
-            f"Model /opt/ml/model/{path.name} cannot be loaded:"
-            f"\nPickle load error={pickle_error}\nXGB load model error={error}"
-        ) from error
+        raise _cannot_be_loaded(path, pickle_error, error) from error
     return booster
+
+
+def _cannot_be_loaded(path: Path, pickle_error: object, error: Exception) -> ModelLoadError:
+    return ModelLoadError(
+        f"Model /opt/ml/model/{path.name} cannot be loaded:"
+        f"\nPickle load error={pickle_error}\nXGB load model error={error}"
+    )

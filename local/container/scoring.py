@@ -10,6 +10,7 @@ import xgboost
 from numpy.typing import NDArray
 
 from local.container.model_files import Model, load_models
+from local.container.versions import NEWEST, ImageVersion
 
 Predictions = NDArray[np.float32]
 _VOTING_OBJECTIVES = ("multi:softmax", "binary:hinge")
@@ -18,9 +19,8 @@ _VOTING_OBJECTIVES = ("multi:softmax", "binary:hinge")
 class Scoring:
     """Loads the models at the first question, once; a load that failed is tried again at the next."""
 
-    def __init__(self, folder: Path, *, ensemble: bool) -> None:
-        self._folder = folder
-        self._ensemble = ensemble
+    def __init__(self, folder: Path, *, ensemble: bool, version: ImageVersion = NEWEST) -> None:
+        self._folder, self._ensemble, self._version = folder, ensemble, version
         self._models: list[Model] = []
         self._lock = Lock()
         self.objective = ""
@@ -30,7 +30,7 @@ class Scoring:
         """Make sure that the models are there."""
         with self._lock:
             if not self._models:
-                models = load_models(self._folder, ensemble=self._ensemble)
+                models = load_models(self._folder, ensemble=self._ensemble, version=self._version)
                 self._read_configuration(models[0].booster)
                 self._models = models
 

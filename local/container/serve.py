@@ -8,10 +8,14 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until SIGTERM, or until standard input closes because whoever started this has gone."""
+    """Read the two paths and serve."""
     if len(arguments) != 2:
         sys.exit("usage: python -m local.container.serve ML_DIR SOCKET_PATH")
-    root, socket_path = Path(arguments[0]).absolute(), Path(arguments[1])
+    serve(Path(arguments[0]).absolute(), Path(arguments[1]))
+
+
+def serve(root: Path, socket_path: Path) -> None:
+    """Serve until SIGTERM, or until standard input closes because whoever started this has gone."""
     signal.signal(signal.SIGTERM, lambda *_: _end(socket_path))
     threading.Thread(target=_end_with_parent, args=(socket_path,), daemon=True).start()
     _serve(root, socket_path)
@@ -27,7 +31,9 @@ def _serve(root: Path, socket_path: Path) -> None:
     from local.container.unix_http import UnixHttpServer
 
     settings = ServingSettings.from_environment(os.environ)
-    scoring = Scoring(MlFolder(root).model, ensemble=settings.ensemble)
+    if warning := settings.version.warning("serves"):
+        print("WARNING:", warning, flush=True)
+    scoring = Scoring(MlFolder(root).model, ensemble=settings.ensemble, version=settings.version)
     UnixHttpServer(socket_path, Container(scoring, settings)).serve_forever()
 
 

@@ -8,15 +8,18 @@ from pathlib import Path
 import xgboost
 from xgboost.callback import TrainingCallback
 
+from local.container.model_formats import write_model
+from local.container.versions import NEWEST, ImageVersion
+
 MODEL_NAME = "xgboost-model"
 
 
 class SavedOnTermination(TrainingCallback):
     """Keeps the model of the latest finished round in the model folder, and ends the job with success on SIGTERM."""
 
-    def __init__(self, model_folder: Path) -> None:
+    def __init__(self, model_folder: Path, version: ImageVersion = NEWEST) -> None:
         super().__init__()
-        self._folder = model_folder
+        self._folder, self._version = model_folder, version
         self._saving = threading.Lock()
 
     def after_iteration(self, model: object, epoch: int, evals_log: TrainingCallback.EvalsLog) -> bool:  # noqa: ARG002
@@ -24,7 +27,7 @@ class SavedOnTermination(TrainingCallback):
         assert isinstance(model, xgboost.Booster)
         unfinished = self._folder / "unfinished"
         with self._saving:
-            unfinished.write_bytes(model.save_raw("ubj"))
+            write_model(model, unfinished, self._version)
             unfinished.rename(self._folder / MODEL_NAME)
         return False
 

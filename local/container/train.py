@@ -1,12 +1,14 @@
 """The training entry point: `python -m local.container.train ML_DIR`."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 
 from local.container.failure import failure_report
 from local.container.ml_folder import MlFolder
 from local.container.training_job import run
+from local.container.versions import ImageVersion
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +18,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(levelname)s:%(name)s:%(message)s")
     ml = MlFolder(Path(arguments[0]).absolute())
     try:
-        run(ml)
+        run(ml, ImageVersion.from_environment(os.environ))
     except Exception as error:  # noqa: BLE001  (whatever it is, the job's failure file has to say so)
         _report_failure(ml, error)
         return 1

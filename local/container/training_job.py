@@ -15,7 +15,9 @@ from local.container.hyperparameter_table import Value
 from local.container.hyperparameters import checked
 from local.container.metrics import custom_metric
 from local.container.ml_folder import MlFolder
+from local.container.model_formats import write_model
 from local.container.termination import MODEL_NAME, SavedOnTermination
+from local.container.versions import NEWEST, ImageVersion
 
 _log = logging.getLogger("sagemaker-xgboost-container")
 
@@ -27,6 +29,8 @@ _NO_PARAMETERS_OF_XGBOOST = (
     "save_model_on_termination",
     "_tuning_objective_metric",
     "use_dask_gpu_training",
+    "silent",
+    "single_precision_histogram",
 )
 
 # Parts of messages by which the container tells its user's errors; several no longer match what xgboost 3.2 says.
@@ -44,18 +48,22 @@ _USER_ERRORS = (
 )
 
 
-def run(ml: MlFolder) -> None:
+def run(ml: MlFolder, version: ImageVersion = NEWEST) -> None:
     """Check everything that can be checked first, train, save the model."""
-    values = checked(ml.hyperparameters())
-    check_channels(ml.channels())
+    if warning := version.warning("trains"):
+        _log.warning(warning)
+    values = checked(ml.hyperparameters(), version)
+    check_channels(ml.channels(), version)
     _refuse_what_is_not_emulated(ml)
     for name in _data_channels(ml):
         if total_size(ml.channel(name)) == 0:
             raise UserError(f"No data in {'training' if name == 'train' else name} channel path {ml.channel(name)}")
     matrices = _load(ml, weights=values.get("csv_weights") == 1)
     ml.model.mkdir(parents=True, exist_ok=True)
-    booster = _train(values, matrices, _termination(values, ml))
-    booster.save_model(ml.model / MODEL_NAME)
+    if not version.estimates_base_score:
+        values.setdefault("base_score", 0.5)
+    booster = _train(values, matrices, _termination(values, ml, version))
+    write_model(booster, ml.model / MODEL_NAME, version)
 
 
 def _refuse_what_is_not_emulated(ml: MlFolder) -> None:
@@ -79,10 +87,10 @@ def _load(ml: MlFolder, *, weights: bool) -> Matrices:
     return matrices
 
 
-def _termination(values: dict[str, Value], ml: MlFolder) -> list[TrainingCallback]:
+def _termination(values: dict[str, Value], ml: MlFolder, version: ImageVersion) -> list[TrainingCallback]:
     if values.get("save_model_on_termination") != "true":
         return []
-    saved = SavedOnTermination(ml.model)
+    saved = SavedOnTermination(ml.model, version)
     saved.listen()
     return [saved]
 

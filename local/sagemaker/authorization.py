@@ -1,6 +1,6 @@
 """Which actions on which resources a request needs, as the service authorization reference has it.
 
-Endpoint and config names are lower case in ARNs, as AWS writes them.
+Endpoint, config and model names are lower case in ARNs, as AWS writes them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _KINDS = {
 }
 _VERBS = ("Create", "Update", "Describe", "Delete", "Stop")
 _TAGGING = ("AddTags", "ListTags", "DeleteTags")
+Context = dict[str, Any]
 
 
 def arn_of(world: World, kind: str, name: str) -> str:
@@ -27,21 +28,28 @@ def arn_of(world: World, kind: str, name: str) -> str:
 
 
 def checks(world: World, operation: str, request: dict[str, Any]) -> list[Check]:
-    """Everything IAM must allow before the operation runs."""
+    """Everything IAM must allow before the operation runs. List operations and Search take no resource: `*` only."""
     action = f"sagemaker:{operation}"
+    tags = _request_tags(request)
     if operation in _TAGGING:
         arn = request["ResourceArn"]
-        return [Check(action, arn, _request_tags(request) | _resource_tags(world, arn))]
+        return [Check(action, arn, tags | _resource_tags(world, arn, operation))]
     resources = _resources(world, operation, request)
     if not resources:
         return [Check(action, "*", {})]
-    context = _request_tags(request) | _asked_for(request)
-    asked = [Check(action, arn, context | _resource_tags(world, arn, operation)) for arn in resources]
+    context = tags | _asked_for(request)
+    # What is being created has no tags yet: a condition on them never matches.
+    new = resources[0] if operation.startswith("Create") else None
+    asked = [
+        Check(action, arn, context if arn == new else context | _resource_tags(world, arn, operation))
+        for arn in resources
+    ]
     if request.get("Tags"):
-        asked.append(Check("sagemaker:AddTags", resources[0], context | {"sagemaker:TaggingAction": operation}))
+        asked.append(Check("sagemaker:AddTags", resources[0], tags | {"sagemaker:TaggingAction": operation}))
     role = request.get("RoleArn") or request.get("ExecutionRoleArn")
-    if role and operation.startswith("Create"):
-        asked.append(Check("iam:PassRole", role, {"iam:PassedToService": SAGEMAKER}))
+    if role and new:
+        passed = {"iam:PassedToService": SAGEMAKER, "iam:AssociatedResourceArn": new}
+        asked.append(Check("iam:PassRole", role, passed))
     return asked
 
 
@@ -59,35 +67,50 @@ def _resources(world: World, operation: str, request: dict[str, Any]) -> list[st
     return []
 
 
-def _resource_tags(world: World, arn: str, operation: str = "") -> dict[str, Any]:
-    # What is being created has no tags yet, so a condition on them never matches;
-    # whether AWS evaluates them for InvokeEndpoint is not documented, so here it does not.
-    if operation == "InvokeEndpoint" or (operation.startswith("Create") and arn not in world.tags):
+def _resource_tags(world: World, arn: str, operation: str) -> Context:
+    """Tag-based policies do not work to restrict ListTags, whose resource has no tags to IAM.
+
+    Whether AWS evaluates them for InvokeEndpoint is not documented, so here it does not.
+    """
+    if operation in ("ListTags", "InvokeEndpoint"):
         return {}
-    # Tag based conditions do not work for ListTags.
-    return {f"aws:ResourceTag/{key}": value for key, value in world.tags.get(arn, {}).items()}
+    return {
+        f"{service}:ResourceTag/{key}": value
+        for key, value in world.tags.get(arn, {}).items()
+        for service in ("aws", "sagemaker")
+    }
 
 
-def _request_tags(request: dict[str, Any]) -> dict[str, Any]:
+def _request_tags(request: dict[str, Any]) -> Context:
     tags = request.get("Tags") or []
     keys = [tag["Key"] for tag in tags] + list(request.get("TagKeys") or [])
-    context: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
+    context: Context = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
     return context | ({"aws:TagKeys": keys} if keys else {})
 
 
-def _asked_for(request: dict[str, Any]) -> dict[str, Any]:
+def _asked_for(request: dict[str, Any]) -> Context:
     """The service's own condition keys, present when the request carries what they describe."""
-    context: dict[str, Any] = {}
-    if instance := request.get("ResourceConfig", {}).get("InstanceType"):
-        context["sagemaker:InstanceTypes"] = [instance]
-    if seconds := request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"):
-        context["sagemaker:MaxRuntimeInSeconds"] = str(seconds)
-    if "EnableNetworkIsolation" in request:
-        context["sagemaker:NetworkIsolation"] = str(request["EnableNetworkIsolation"]).lower()
-    for variant in request.get("ProductionVariants", []):
-        if serverless := variant.get("ServerlessConfig"):
-            context["sagemaker:ServerlessMaxConcurrency"] = str(serverless["MaxConcurrency"])
-            context["sagemaker:ServerlessMemorySize"] = str(serverless["MemorySizeInMB"])
-        elif "InstanceType" in variant:
-            context["sagemaker:InstanceTypes"] = [variant["InstanceType"]]
-    return context
+    resources, variants = request.get("ResourceConfig", {}), request.get("ProductionVariants", [])
+    serverless = [variant["ServerlessConfig"] for variant in variants if "ServerlessConfig" in variant]
+    vpc = request.get("VpcConfig", {})
+    isolated = request.get("EnableNetworkIsolation")
+    encrypted = request.get("EnableInterContainerTrafficEncryption")
+    context: Context = {
+        # Of several values: a condition on them needs a set operator.
+        "sagemaker:InstanceTypes": _instance_types(resources, variants),
+        "sagemaker:VpcSubnets": vpc.get("Subnets"),
+        "sagemaker:VpcSecurityGroupIds": vpc.get("SecurityGroupIds"),
+        "sagemaker:MaxRuntimeInSeconds": request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
+        "sagemaker:OutputKmsKey": request.get("OutputDataConfig", {}).get("KmsKeyId"),
+        "sagemaker:VolumeKmsKey": resources.get("VolumeKmsKeyId") or request.get("KmsKeyId"),
+        "sagemaker:NetworkIsolation": isolated if isolated is None else str(isolated).lower(),
+        "sagemaker:InterContainerTrafficEncryption": encrypted if encrypted is None else str(encrypted).lower(),
+        "sagemaker:ServerlessMaxConcurrency": serverless[0]["MaxConcurrency"] if serverless else None,
+        "sagemaker:ServerlessMemorySize": serverless[0]["MemorySizeInMB"] if serverless else None,
+    }
+    return {key: value if isinstance(value, list) else str(value) for key, value in context.items() if value}
+
+
+def _instance_types(resources: dict[str, Any], variants: list[dict[str, Any]]) -> list[str]:
+    asked = [resources, *resources.get("InstanceGroups", []), *variants]
+    return [where["InstanceType"] for where in asked if "InstanceType" in where]

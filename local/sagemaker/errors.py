@@ -1,10 +1,10 @@
 """AWS's errors, by code.
 
 SageMakerError
+├── Unreadable         SerializationException: not JSON, or a member of another JSON type than the API's
 ├── Invalid            ValidationException: most refusals, "not found" and "already exists" included
 ├── InUse              ResourceInUse: a training job's name is taken
 ├── LimitExceeded      ResourceLimitExceeded: a quota
-├── NotFound           ResourceNotFound
 ├── Throttled          ThrottlingException
 ├── InvalidInvocation  ValidationError: the runtime API's own word for it
 └── ModelFailed        ModelError: the container answered, but not with 2xx
@@ -33,6 +33,10 @@ class SageMakerError(Exception):
         return self.status, headers, json.dumps(body).encode()
 
 
+class Unreadable(SageMakerError):
+    code, status = "SerializationException", 400
+
+
 class Invalid(SageMakerError):
     code, status = "ValidationException", 400
 
@@ -43,10 +47,6 @@ class InUse(SageMakerError):
 
 class LimitExceeded(SageMakerError):
     code, status = "ResourceLimitExceeded", 400
-
-
-class NotFound(SageMakerError):
-    code, status = "ResourceNotFound", 400
 
 
 class Throttled(SageMakerError):

@@ -1,123 +1,125 @@
-"""The running side of an endpoint: the model's files, and serverless instances that come and go with the calls."""
+"""The running side of an endpoint: the variants of one config, and the calls in flight on them."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tarfile
+import random
 import threading
-import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from local.sagemaker.errors import Throttled
-from local.sagemaker.instance import Instance, InstanceFailedError
-from local.sagemaker.models import CONFIG, MODEL
-from local.sagemaker.role import ExecutionRole, LogStream, NotPermittedError
+from local.container.errors import NotEmulatedError
+from local.sagemaker.errors import SageMakerError
+from local.sagemaker.hosted_variant import Variant, prepare_variant
+from local.sagemaker.instance import InstanceFailedError
+from local.sagemaker.model_archive import ModelDataError
+from local.sagemaker.models import CONFIG
+from local.sagemaker.role import NotPermittedError
 from local.sagemaker.state import Cloud, Record, World
+from local.sagemaker.warm_parent import warm_parent
+
+_REASONS = (NotPermittedError, NotEmulatedError, ModelDataError, SageMakerError, ClientError, BotoCoreError, OSError)
 
 
 class HostingFailedError(Exception):
     """An endpoint cannot be brought into service, for the reason given."""
 
 
+class HostClosedError(Exception):
+    """The endpoint has moved on to another config; ask it again."""
+
+
+class NoSuchVariantError(Exception):
+    """The call names a variant that the config does not have."""
+
+
 @dataclass
 class Host:
-    """One config of an endpoint in service. At most `max_concurrency` instances, each serving one call at a time."""
+    """One config of an endpoint in service. Once closed it takes no more calls, and ends after the last of them."""
 
     cloud: Cloud
-    variant: Record
-    environment: dict[str, str]
-    folder: Path
-    log: LogStream
-    idle: list[Instance] = field(default_factory=list)
-    busy: int = 0
-    closed: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def max_concurrency(self) -> int:
-        return int(self.variant.get("ServerlessConfig", {}).get("MaxConcurrency", 1000))
+    variants: list[Variant] = field(default_factory=list)
+    _calls: int = 0
+    _closed: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def summaries(self) -> list[Record]:
         """ProductionVariants as DescribeEndpoint shows them."""
-        serverless = self.variant.get("ServerlessConfig")
-        shown = {"VariantName": self.variant["VariantName"], "CurrentWeight": 1.0, "DesiredWeight": 1.0}
-        return [shown | ({"CurrentServerlessConfig": serverless} if serverless else {})]
+        return [variant.summary() for variant in self.variants]
 
     @contextlib.contextmanager
-    def instance(self) -> Any:
-        """A warm instance if there is one, else a new one: `(instance, seconds its start took)`."""
-        with self.lock:
-            if self.busy >= self.max_concurrency:
-                raise Throttled("Rate exceeded: the endpoint's MaxConcurrency is reached")
-            self.busy += 1
-            found = self.idle.pop() if self.idle else None
+    def calling(self, target: str | None) -> Iterator[Variant]:
+        """The variant that takes this call: the one asked for, else one drawn by weight."""
+        with self._lock:
+            if self._closed:
+                raise HostClosedError
+            variant = self._chosen(target)
+            self._calls += 1
         try:
-            instance, setup = (found, 0.0) if found else self._start()
-            yield instance, setup
-            self._give_back(instance)
+            yield variant
         finally:
-            with self.lock:
-                self.busy -= 1
+            with self._lock:
+                self._calls -= 1
+                drained = self._drained()
+            if drained:
+                self._end()
 
-    def _start(self) -> tuple[Instance, float]:
-        began = time.monotonic()
-        instance = Instance(self.folder, self.environment, self.log)
-        return instance, time.monotonic() - began
-
-    def _give_back(self, instance: Instance) -> None:
-        with self.lock:
-            if not self.closed and instance.alive:
-                instance.idle_since = time.time()
-                self.idle.append(instance)
-                return
-        instance.stop()
+    def _chosen(self, target: str | None) -> Variant:
+        if target is not None:
+            for variant in self.variants:
+                if variant.name == target:
+                    return variant
+            raise NoSuchVariantError(target)
+        weights = [variant.weight for variant in self.variants]
+        return random.choices(self.variants, weights if any(weights) else None)[0]  # noqa: S311  (no secret)
 
     def cool_down(self) -> None:
-        """Stop the instances that nobody called for a while."""
-        until = time.time() - self.cloud.settings.warm_seconds
-        with self.lock:
-            cold = [instance for instance in self.idle if instance.idle_since < until]
-            self.idle = [instance for instance in self.idle if instance not in cold]
-        for instance in cold:
-            instance.stop()
+        """Stop the instances that nobody called for a while, replace those that died."""
+        for variant in self.variants:
+            variant.pool.tend()
 
     def close(self) -> None:
-        with self.lock:
-            self.closed, leaving, self.idle = True, self.idle, []
-        for instance in leaving:
-            instance.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Calls in flight finish first, except when the whole cloud stops."""
+        with self._lock:
+            self._closed = True
+            drained = self._drained()
+        if self.cloud.stopping.is_set():
+            warm_parent(self.cloud.folder).close()
+        if drained or self.cloud.stopping.is_set():
+            self._end()
+
+    def _drained(self) -> bool:
+        return self._closed and not self._calls
+
+    def _end(self) -> None:
+        for variant in self.variants:
+            variant.close()
 
 
 def prepare(cloud: Cloud, world: World, endpoint_name: str, config_name: str) -> Host:
-    """Fetch the model with its role's permissions, start it once, and see that `/ping` answers."""
+    """Fetch each variant's model with its role's permissions, start it, and see that `/ping` answers."""
+    host = Host(cloud)
     try:
-        variant = CONFIG.existing(world, config_name)["ProductionVariants"][0]
-        model = MODEL.existing(world, variant["ModelName"])
-        role = ExecutionRole(cloud, world, model["ExecutionRoleArn"], "SageMaker")
-        container = model["PrimaryContainer"]
-        role.must_pull(container["Image"])
-        role.must_allow("cloudwatch:PutMetricData", "*", **{"cloudwatch:namespace": "/aws/sagemaker/Endpoints"})
-        log = LogStream(role, f"/aws/sagemaker/Endpoints/{endpoint_name}", f"{variant['VariantName']}/{time.time_ns()}")
-        folder = cloud.folder / "endpoints" / f"{endpoint_name}-{time.time_ns()}"
-        _fetch_model(role, container["ModelDataUrl"], folder)
-        host = Host(cloud, variant, container.get("Environment", {}), folder, log)
-        Instance(folder, host.environment, log).stop()
-    except (NotPermittedError, ClientError, InstanceFailedError, tarfile.TarError, KeyError) as error:
+        for record in CONFIG.existing(world, config_name)["ProductionVariants"]:
+            variant = prepare_variant(cloud, world, endpoint_name, record)
+            host.variants.append(variant)
+            _fill(variant)
+    except _REASONS as error:
+        host.close()
         raise HostingFailedError(str(error)) from error
+    except BaseException:
+        host.close()
+        raise
     return host
 
 
-def _fetch_model(role: ExecutionRole, url: str, folder: Path) -> None:
-    bucket, _, key = url.removeprefix("s3://").partition("/")
-    (folder / "model").mkdir(parents=True)
-    archive = folder / "model.tar.gz"
-    role.s3.download_file(bucket, key, str(archive))
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder / "model", filter="data")
-    archive.unlink()
+def _fill(variant: Variant) -> None:
+    try:
+        variant.pool.fill()
+    except InstanceFailedError as error:
+        raise HostingFailedError(
+            f"The primary container for production variant {variant.name} did not pass the ping health check. "
+            "Please check CloudWatch logs for this endpoint."
+        ) from error

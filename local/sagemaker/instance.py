@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import socket
-import subprocess
-import sys
-import tempfile
-import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from local.sagemaker.role import LogStream
+from local.sagemaker.container_logs import ContainerLogs, Stream
+from local.sagemaker.warm_parent import ContainerFolder, WarmParent
 
-START_SECONDS = 180.0
-ANSWER_SECONDS = 60.0
+PING_SECONDS = 2.0  # AWS documents: a container must answer /ping within 2 seconds
 
 
 class InstanceFailedError(Exception):
@@ -31,81 +28,82 @@ class Answer:
 
 
 class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=ANSWER_SECONDS)
-        self._path = path
+    def __init__(self, path: str, seconds: float) -> None:
+        super().__init__("localhost", timeout=seconds)
+        self._path, self._seconds = path, seconds
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(ANSWER_SECONDS)
+        self.sock.settimeout(self._seconds)
         self.sock.connect(self._path)
 
 
 class Instance:
-    """Starts the container and waits for its first ping. One call at a time."""
+    """Starts the container and waits for its first ping."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], log: LogStream) -> None:
+    def __init__(
+        self, parent: WarmParent, logs: ContainerLogs, container: ContainerFolder, stream: Stream, deadline: float
+    ) -> None:
         self.idle_since = 0.0
-        # Not below the model's folder: a socket's path may have 107 bytes only.
-        self._sockets = tempfile.TemporaryDirectory(prefix="sm-")
-        path = f"{self._sockets.name}/s"
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.container.serve", str(folder), path],
-            cwd=Path(__file__).parents[2],
-            env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        threading.Thread(target=self._pass_on, args=(log,), daemon=True).start()
-        self._connection = _UnixConnection(path)
+        self._parent = parent
+        self._socket = parent.socket_path()
+        reading, writing = os.pipe()
         try:
-            self._wait_for_ping(Path(path))
+            self._child = parent.fork(container, self._socket, writing)
+        except OSError as error:
+            os.close(reading)
+            raise InstanceFailedError(f"The container could not be started: {error}") from error
+        finally:
+            os.close(writing)
+        self._ended = logs.follow(reading, stream)
+        try:
+            self._wait_for_ping(deadline)
         except BaseException:
             self.stop()
             raise
 
-    def _wait_for_ping(self, path: Path) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not path.exists():
-            if not self.alive or time.monotonic() > deadline:
-                raise InstanceFailedError(
-                    "The primary container for production variant did not pass the ping health check. "
-                    "Please check CloudWatch logs for this endpoint."
-                )
-            time.sleep(0.005)
-        answer = self.send("GET", "/ping", {}, b"")
-        if answer.status != 200:
-            raise InstanceFailedError(
-                "The primary container for production variant did not pass the ping health check "
-                f"(it answered {answer.status}). Please check CloudWatch logs for this endpoint."
-            )
+    def _wait_for_ping(self, deadline: float) -> None:
+        while not self._socket.exists():
+            if not self.alive:
+                raise InstanceFailedError("The container ended before it answered a ping.")
+            if time.monotonic() > deadline:
+                raise InstanceFailedError("The container did not listen in time.")
+            self._ended.wait(0.003)
+        left = deadline - time.monotonic()
+        try:
+            answer = self.send("GET", "/ping", {}, b"", max(left, 0.001))
+        except (OSError, http.client.HTTPException) as error:
+            raise InstanceFailedError(f"The container did not answer its first ping: {error}") from error
+        if answer.status != http.client.OK:
+            raise InstanceFailedError(f"The container answered its first ping with {answer.status}.")
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        """Its output is open as long as it lives."""
+        return not self._ended.is_set()
 
-    def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
-        """TimeoutError after 60 seconds; OSError or HTTPException when the container died."""
-        self._connection.request(method, path, body=body, headers=headers)
-        response = self._connection.getresponse()
-        return Answer(response.status, response.getheader("Content-Type", ""), response.read())
+    def answers_ping(self) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.send("GET", "/ping", {}, b"", PING_SECONDS).status == http.client.OK
+        return False
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
+        """TimeoutError when it does not answer in time; another OSError or HTTPException when it died."""
+        connection = _UnixConnection(str(self._socket), seconds)
+        with contextlib.closing(connection):
+            with _unless_answered_early():
+                connection.request(method, path, body=body, headers=headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.getheader("Content-Type", ""), response.read())
 
     def stop(self) -> None:
-        self._connection.close()
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._sockets.cleanup()
+        """At once: a container has nothing to put in order."""
+        self._parent.end(self._child)
+        self._socket.unlink(missing_ok=True)
 
-    def _pass_on(self, log: LogStream) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            log.write([line.rstrip("\n")])
+
+@contextlib.contextmanager
+def _unless_answered_early() -> Iterator[None]:
+    """A container may answer and close before it has read everything; its answer is there all the same."""
+    with contextlib.suppress(BrokenPipeError):
+        yield

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from local.adapters import bridge
 from local.adapters.sagemaker_route import Response
-from local.sagemaker import endpoints, models, shapes, tags, training_jobs
+from local.sagemaker import endpoint_changes, endpoints, models, shapes, tags, training_jobs
 from local.sagemaker.authorization import checks
-from local.sagemaker.errors import Invalid, SageMakerError
+from local.sagemaker.errors import SageMakerError, Unreadable
 from local.sagemaker.invocation import invoke, runtime_error
+from local.sagemaker.search import search
 from local.sagemaker.state import Cloud, Record, World
 
 Operation = Callable[[Cloud, World, dict[str, Any]], Record]
@@ -38,10 +42,12 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeEndpoint": endpoints.describe,
     "ListEndpoints": endpoints.list_endpoints,
     "DeleteEndpoint": endpoints.delete,
+    "Search": search,
     "AddTags": tags.add,
     "ListTags": tags.list_tags,
     "DeleteTags": tags.delete,
 }
+_MOST_CALLS = 400
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
@@ -50,19 +56,21 @@ class SageMaker:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        threading.Thread(target=self._cool_down, name="cool down", daemon=True).start()
+        self._operations = ThreadPoolExecutor(8, "operation")
+        # Of their own, so that calls that wait for slow models leave the operations alone.
+        self._invocations = ThreadPoolExecutor(_MOST_CALLS, "invocation")
+        threading.Thread(target=self._tend, name="tend endpoints", daemon=True).start()
 
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> Response:
         world = self.cloud.world(bridge.current_scope())
+        # In threads: the loop must stay free while a model computes, and to answer what SageMaker itself asks of S3.
+        work: Callable[[], Response] = partial(self._control, world, headers, body, query)
+        pool = self._operations
         if (call := _INVOCATION.fullmatch(path)) and method == "POST":
-            # In a thread: the loop must stay free while the model computes.
-            return await asyncio.to_thread(self._invoke, world, unquote(call[1]), headers, body, query)
-        try:
-            return self._control(world, headers, body, query)
-        except SageMakerError as error:
-            return error.response()
+            work, pool = partial(self._invoke, world, unquote(call[1]), headers, body, query), self._invocations
+        return await asyncio.get_running_loop().run_in_executor(pool, contextvars.copy_context().run, work)
 
     def _control(self, world: World, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
         name = headers.get("x-amz-target", "").partition(".")[2]
@@ -71,12 +79,14 @@ class SageMaker:
             return _unknown(f"SageMaker has no operation {name!r}.")
         if name not in OPERATIONS:
             return _unknown(f"The local SageMaker does not emulate {name}.")
-        request = _json(body)
-        shapes.check(model, request)
-        refused = bridge.refusal(world.scope, headers, query, checks(world, name, request))
-        if refused:
-            return bridge.denial(*refused, headers)
-        answer = OPERATIONS[name](self.cloud, world, request)
+        try:
+            request = shapes.checked(model, _json(body))
+            refused = bridge.refusal(world.scope, headers, query, checks(world, name, request))
+            if refused:
+                return bridge.denial(*refused, headers)
+            answer = OPERATIONS[name](self.cloud, world, request)
+        except SageMakerError as error:
+            return error.response()
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
 
     def _invoke(self, world: World, name: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
@@ -96,8 +106,9 @@ class SageMaker:
             if endpoints.HOST in endpoint
         ]
 
-    def _cool_down(self) -> None:
+    def _tend(self) -> None:
         while not self.cloud.stopping.wait(0.2):
+            endpoint_changes.maintain(self.cloud)
             for host in self._hosts():
                 host.cool_down()
 
@@ -106,16 +117,22 @@ class SageMaker:
         self.cloud.stopping.set()
         for host in self._hosts():
             host.close()
+        for pool in (self._operations, self._invocations):
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        request = json.loads(body or b"{}")
-    except ValueError as broken:
-        raise Invalid("The request body is not JSON.") from broken
+        request = json.loads(body or b"{}", parse_constant=_refused)
+    except (ValueError, RecursionError) as broken:
+        raise Unreadable("The request body is not JSON.") from broken
     if not isinstance(request, dict):
-        raise Invalid("The request body is not a JSON object.")
+        raise Unreadable("The request body is not a JSON object.")
     return request
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _unknown(message: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from local.adapters.bridge import Scope
 from local.clock import Clock
+from local.sagemaker import misbehaviour
 from local.sagemaker.errors import Invalid
 from local.settings import Settings
 
@@ -18,7 +20,10 @@ MAX_TAGS = 50
 
 @dataclass
 class World:
-    """The records of one account and region, each in the shape that Describe answers."""
+    """The records of one account and region, each in the shape that Describe answers.
+
+    Members whose names begin with `_` are the local cloud's own and never shown.
+    """
 
     scope: Scope
     jobs: dict[str, Record] = field(default_factory=dict)
@@ -39,6 +44,11 @@ class World:
         self.tags[arn] = merged
 
 
+def shown(record: Record) -> Record:
+    """A copy of what Describe shows of a record, safe from later changes."""
+    return copy.deepcopy({name: value for name, value in record.items() if not name.startswith("_")})
+
+
 @dataclass
 class Cloud:
     """What every part of the local SageMaker shares."""
@@ -47,12 +57,20 @@ class Cloud:
     clock: Clock
     folder: Path
     worlds: dict[Scope, World] = field(default_factory=dict)
+    misbehaviour: misbehaviour.Misbehaviour = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def world(self, scope: Scope) -> World:
         with self._lock:
             return self.worlds.setdefault(scope, World(scope))
+
+    def misbehave(self, name: str, value: Any) -> None:
+        """Give an order of `misbehaviour.ORDERS`, or take it back with None. ValueError when there is no such order."""
+        if value is None:
+            self.misbehaviour.pop(name, None)
+        else:
+            self.misbehaviour[name] = misbehaviour.checked(name, value)
 
     def wait(self, seconds: float) -> bool:
         """In the cloud's own time; False when the cloud is stopping."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from local.sagemaker.errors import Invalid
 from local.sagemaker.state import Cloud, Record, World
 
 
-def add(cloud: Cloud, world: World, request: dict[str, Any]) -> Record:
+def add(cloud: Cloud, world: World, request: Record) -> Record:
     with world.lock:
         world.add_tags(_existing(world, request), request["Tags"])
         return {"Tags": request["Tags"]}
 
 
-def list_tags(cloud: Cloud, world: World, request: dict[str, Any]) -> Record:
+def list_tags(cloud: Cloud, world: World, request: Record) -> Record:
+    """All of them at once: a resource has no more than the smallest page holds."""
     with world.lock:
-        tags = world.tags[_existing(world, request)]
-        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        return {"Tags": as_list(world.tags[_existing(world, request)])}
 
 
-def delete(cloud: Cloud, world: World, request: dict[str, Any]) -> Record:
+def delete(cloud: Cloud, world: World, request: Record) -> Record:
     with world.lock:
         tags = world.tags[_existing(world, request)]
         for key in request["TagKeys"]:
@@ -28,7 +26,11 @@ def delete(cloud: Cloud, world: World, request: dict[str, Any]) -> Record:
     return {}
 
 
-def _existing(world: World, request: dict[str, Any]) -> str:
+def as_list(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _existing(world: World, request: Record) -> str:
     arn: str = request["ResourceArn"]
     if arn not in world.tags:
         raise Invalid(f"Could not find resource {arn}.")

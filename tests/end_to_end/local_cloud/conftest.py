@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import zipfile
@@ -25,7 +26,7 @@ class Account:
     cloud: Server
 
     def client(self, service: str) -> Any:
-        return self.cloud.admin.client(service)
+        return _client(self.cloud, service)
 
     @property
     def id(self) -> str:
@@ -56,7 +57,16 @@ class Account:
         sqs, events = self.client("sqs"), self.client("events")
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+        rule = events.put_rule(Name=name, EventPattern=json.dumps(pattern))["RuleArn"]
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
 
         def next_event() -> dict[str, Any]:
@@ -88,6 +98,11 @@ class Account:
 
     def call(self, function: str) -> Any:
         return json.load(self.client("lambda").invoke(FunctionName=function, Payload=b"{}")["Payload"])
+
+
+@functools.cache  # making one takes longer than most tests
+def _client(cloud: Server, service: str) -> Any:
+    return cloud.admin.client(service)
 
 
 @pytest.fixture(scope="session")

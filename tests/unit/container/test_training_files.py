@@ -1,10 +1,13 @@
 """What may lie in a channel, and what one file too many does."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import xgboost
 
+from local.container import csv_training
 from local.container.errors import NotEmulatedError, UserError
 from local.container.training_job import run
 
@@ -81,3 +84,17 @@ def test_a_place_for_checkpoints_is_refused_by_name(job: Any) -> None:
     (job.root / "input" / "config" / "checkpointconfig.json").write_text('{"LocalPath": "/opt/ml/checkpoints"}')
     with pytest.raises(NotEmulatedError, match="checkpoints"):
         run(job.write())
+
+
+def test_nothing_lies_beside_the_folder_that_xgboost_reads(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen: other processes' temporary files that vanished beside it made one load in a hundred fail."""
+    read = csv_training._load_folder
+    beside: list[list[str]] = []
+
+    def look(folder: Path, *, weights: bool) -> xgboost.DMatrix:
+        beside.append([path.name for path in folder.parent.iterdir() if path != folder])
+        return read(folder, weights=weights)
+
+    monkeypatch.setattr(csv_training, "_load_folder", look)
+    run(job.write())
+    assert beside == [[]]

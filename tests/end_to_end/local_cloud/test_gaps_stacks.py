@@ -1,0 +1,109 @@
+"""CloudFormation's own refusals, and the properties that ministack drops on the way to a resource."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.end_to_end.local_cloud.conftest import LAMBDA_TRUST, Account
+from tests.end_to_end.tide import eventually
+
+
+def deploy(account: Account, name: str, resources: dict[str, Any]) -> str:
+    """The status that the stack ends with."""
+    client = account.client("cloudformation")
+    body = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+    client.create_stack(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"])
+    return until_it_rests(account, name)
+
+
+def until_it_rests(account: Account, name: str) -> str:
+    client = account.client("cloudformation")
+    stack = client.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
+
+    def look() -> str | None:
+        status = str(client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+        return None if status.endswith("IN_PROGRESS") else status
+
+    return eventually(look, f"{name} at rest")
+
+
+def test_a_bucket_that_holds_anything_is_not_deleted(account: Account) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "holds-something"}}
+    assert deploy(account, "with-bucket", {"Bucket": bucket}) == "CREATE_COMPLETE"
+    s3, client = account.client("s3"), account.client("cloudformation")
+    s3.put_object(Bucket="holds-something", Key="x", Body=b"1")
+
+    client.delete_stack(StackName="with-bucket")
+
+    assert until_it_rests(account, "with-bucket") == "DELETE_FAILED"
+    events = client.describe_stack_events(StackName="with-bucket")["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    assert any("The bucket you tried to delete is not empty" in reason for reason in reasons)
+    assert s3.get_object(Bucket="holds-something", Key="x")["Body"].read() == b"1"
+
+
+def test_lifecycle_rules_arrive_on_the_bucket(account: Account) -> None:
+    rules = [
+        {"Id": "parts", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}},
+        {
+            "Id": "data",
+            "Status": "Enabled",
+            "TagFilters": [{"Key": "part", "Value": "data"}],
+            "Prefix": "runs/",
+            "ExpirationInDays": 30,
+        },
+    ]
+    properties = {"BucketName": "with-rules", "LifecycleConfiguration": {"Rules": rules}}
+    deploy(account, "with-rules", {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties}})
+
+    found = account.client("s3").get_bucket_lifecycle_configuration(Bucket="with-rules")["Rules"]
+
+    by_id = {rule["ID"]: rule for rule in found}
+    assert by_id["parts"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert by_id["data"]["Expiration"] == {"Days": 30}
+    assert by_id["data"]["Filter"]["And"]["Tags"] == [{"Key": "part", "Value": "data"}]
+
+
+def function_and_queue(visibility: int) -> dict[str, Any]:
+    read = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    statement = {"Effect": "Allow", "Action": read, "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}}
+    role = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [LAMBDA_TRUST]},
+        "Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}],
+    }
+    function = {
+        "Runtime": "python3.13",
+        "Handler": "index.handler",
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Code": {"ZipFile": "def handler(event, context): return {}"},
+        "Timeout": 60,
+        "RecursiveLoop": "Allow",
+        "FunctionName": f"looping-{visibility}",
+    }
+    mapping = {"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]}, "FunctionName": {"Ref": "Function"}}
+    once = {"FunctionName": {"Ref": "Function"}, "Qualifier": "$LATEST", "MaximumRetryAttempts": 0}
+    return {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": visibility}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+        "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
+        "Once": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": once},
+    }
+
+
+def test_a_function_keeps_what_the_template_says_about_loops_and_retries(account: Account) -> None:
+    assert deploy(account, "looping", function_and_queue(visibility=60)) == "CREATE_COMPLETE"
+
+    client = account.client("lambda")
+    assert client.get_function_recursion_config(FunctionName="looping-60")["RecursiveLoop"] == "Allow"
+    asynchronous = client.get_function_event_invoke_config(FunctionName="looping-60", Qualifier="$LATEST")
+    assert asynchronous["MaximumRetryAttempts"] == 0
+
+
+def test_a_stack_fails_whose_queue_hides_too_briefly_for_its_function(account: Account) -> None:
+    assert deploy(account, "hasty", function_and_queue(visibility=30)) == "ROLLBACK_COMPLETE"
+
+    events = account.client("cloudformation").describe_stack_events(StackName="hasty")["StackEvents"]
+    reasons = " ".join(event.get("ResourceStatusReason", "") for event in events)
+    assert "Queue visibility timeout: 30 seconds is less than Function timeout: 60 seconds" in reasons

@@ -1,0 +1,82 @@
+"""The serving processes live and die with their cloud, however it ends, and come back when they die before it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.server import Server, free_port
+from tests.end_to_end.local_cloud.serving import SERVERLESS, Serving, fork_servers, running
+from tests.end_to_end.tide import eventually
+
+REAL_TIME = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+
+
+@pytest.fixture
+def mortal(cloud: Server, tmp_path: Path) -> Iterator[Server]:
+    """A cloud of its own, to be killed."""
+    with Server(replace(cloud.settings, port=free_port()), tmp_path / "server.log") as server:
+        yield server
+
+
+def processes(serving: Serving) -> list[int]:
+    return fork_servers(serving.cloud.pid) + serving.instances()
+
+
+def gone(pids: list[int]) -> bool:
+    return not any(map(running, pids))
+
+
+def test_a_killed_cloud_leaves_no_process_behind(mortal: Server) -> None:
+    serving = Serving(mortal, "killed")
+    serving.deploy("real-time", REAL_TIME)
+    serving.invoke(serving.deploy("serverless"))
+    everyone = processes(serving)
+    assert len(everyone) == 3
+
+    os.kill(everyone[-1], signal.SIGSTOP)  # one that could not end by itself
+    os.kill(mortal.pid, signal.SIGKILL)
+
+    eventually(lambda: gone(everyone), "all have ended", 10)
+
+
+def test_a_cloud_that_is_told_to_stop_does_not_wait_for_a_hanging_call(mortal: Server) -> None:
+    serving = Serving(mortal, "stopped")
+    name = serving.deploy("hanging", {"ServerlessConfig": SERVERLESS | {"MaxConcurrency": 1}})
+    serving.invoke(name)
+    everyone = processes(serving)
+    os.kill(serving.instances()[0], signal.SIGSTOP)
+
+    with ThreadPoolExecutor(2) as callers:
+        calls = [callers.submit(serving.invoke, name) for _ in range(2)]
+        _, [stuck] = wait(calls, timeout=20, return_when=FIRST_COMPLETED)  # the other one was throttled
+        began = time.monotonic()
+        mortal.stop()
+        assert time.monotonic() - began < 10
+        with pytest.raises((BotoCoreError, ClientError)):
+            stuck.result()
+    eventually(lambda: gone(everyone), "all have ended", 10)
+
+
+def test_the_process_that_forks_them_is_started_again(mortal: Server) -> None:
+    """What it had forked ends with it; the next call has a new instance of a new parent."""
+    serving = Serving(mortal, "orphans")
+    name, real_time = serving.deploy("serverless"), serving.deploy("real-time", REAL_TIME)
+    serving.invoke(name)
+    everyone = processes(serving)
+
+    os.kill(everyone[0], signal.SIGKILL)
+
+    eventually(lambda: gone(everyone), "all of them", 10)
+    assert serving.invoke(name)
+    eventually(lambda: len(serving.instances()) == 2, "a new real-time instance", 10)
+    assert serving.invoke(real_time)
+    assert len(fork_servers(mortal.pid)) == 1
