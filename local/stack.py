@@ -46,15 +46,15 @@ class Administrator:
             "AWS_SECRET_ACCESS_KEY": self.settings.secret,
         }
 
-    def client(self, service: str, **options: Any) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         return boto3.session.Session().client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.settings.endpoint_url,
             region_name=REGION,
             aws_access_key_id=self.settings.access_key,
             aws_secret_access_key=self.settings.secret,
-            config=Config(proxies={}),  # it is on this machine, whatever the shell says
-            **options,
+            # It is on this machine: a proxy that the shell names does not know the way.
+            config=Config(proxies={}).merge(config) if config else Config(proxies={}),
         )
 
 

@@ -20,7 +20,7 @@ from local.sagemaker.instance import Answer, InstanceFailedError
 from local.sagemaker.serverless_pool import Lease
 from local.sagemaker.state import World
 
-_ANSWERING = ("InService", "Updating", "RollingBack", "SystemUpdating")
+_ANSWERING = ("InService", "Updating", "RollingBack", "SystemUpdating", "UpdateRollbackFailed")
 _ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 _TARGET_VARIANT = "x-amzn-sagemaker-target-variant"
 _MEMBERS = {

@@ -171,6 +171,7 @@ def test_serverless_becomes_real_time_and_never_back(room: Room) -> None:
 def test_a_config_that_is_deleted_while_it_is_created_fails_the_endpoint(room: Room) -> None:
     room.model("pulled")
     room.config("pulled", "pulled")
+    room.config("pulled-2", "pulled")
     room.sagemaker.create_endpoint(EndpointName="pulled", EndpointConfigName="pulled")
     room.sagemaker.delete_endpoint_config(EndpointConfigName="pulled")
 
@@ -178,9 +179,9 @@ def test_a_config_that_is_deleted_while_it_is_created_fails_the_endpoint(room: R
 
     assert endpoint["EndpointStatus"] == "Failed"
     assert "Could not find endpoint configuration" in endpoint["FailureReason"]
-    _, message = refusal(room.sagemaker.create_endpoint, EndpointName="pulled", EndpointConfigName="cycle-1")
+    _, message = refusal(room.sagemaker.create_endpoint, EndpointName="pulled", EndpointConfigName="pulled-2")
     assert "Cannot create already existing endpoint" in message  # a Failed endpoint keeps its name
-    assert refusal(room.sagemaker.update_endpoint, EndpointName="pulled", EndpointConfigName="cycle-1")[0]
+    assert refusal(room.sagemaker.update_endpoint, EndpointName="pulled", EndpointConfigName="pulled-2")[0]
     room.sagemaker.delete_endpoint(EndpointName="pulled")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -21,10 +22,13 @@ REAL_TIME = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 
 
 @pytest.fixture
-def mortal(cloud: Server, tmp_path: Path) -> Iterator[Server]:
+def mortal(cloud: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A cloud of its own, to be killed."""
-    with Server(replace(cloud.settings, port=free_port()), tmp_path / "server.log") as server:
-        yield server
+    # A killed cloud cannot tidy up, so its temporary files get a folder that somebody else removes.
+    with tempfile.TemporaryDirectory(prefix="mortal-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        with Server(replace(cloud.settings, port=free_port()), tmp_path / "server.log") as server:
+            yield server
 
 
 def processes(serving: Serving) -> list[int]:
