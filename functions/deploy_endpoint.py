@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ebb.clients import aws
 from ebb.deploying import Deploying
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import WaitError
 from ebb.incoming import Message, training_ended_of
 from ebb.observability import logger, metrics
 from ebb.queue_handler import handle_each
-from ebb.waiting import WaitingRoom
+from ebb.waiting import WaitingRoom, or_wait
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,15 +24,8 @@ waiting_room = WaitingRoom(clients.sqs, settings.deploy_queue_url, settings.max_
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return handle_each(event, context, deploy)
+    return handle_each(event, context, or_wait(waiting_room, deploy))
 
 
 def deploy(message: Message) -> dict[str, Any]:
-    now = dt.datetime.now(dt.UTC)
-    try:
-        return Deploying(clients, settings, now).work_on(training_ended_of(message.event))
-    except WaitError as wait:
-        if waiting_room.has_waited_too_long(message, now.timestamp()):
-            raise
-        delay = waiting_room.send_back(message, now.timestamp())
-        return {"outcome": "waits", "reason": str(wait), "seconds": delay}
+    return Deploying(clients, settings, dt.datetime.now(dt.UTC)).work_on(training_ended_of(message.event))

@@ -11,20 +11,22 @@ from ebb.incoming import Message, upload_of
 from ebb.intake import Intake
 from ebb.observability import logger, metrics
 from ebb.queue_handler import handle_each
+from ebb.waiting import WaitingRoom, or_wait
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 settings = StartTrainingSettings.from_environment()
 clients = aws()
+waiting_room = WaitingRoom(clients.sqs, settings.intake_queue_url, settings.max_wait_hours)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return handle_each(event, context, start)
+    def start(message: Message) -> dict[str, Any]:
+        now = dt.datetime.now(dt.UTC)
+        left = dt.timedelta(milliseconds=context.get_remaining_time_in_millis())
+        return Intake(clients, settings, now, until=now + left).take(upload_of(message.event))
 
-
-def start(message: Message) -> dict[str, Any]:
-    now = dt.datetime.now(dt.UTC)
-    return Intake(clients, settings, now).take(upload_of(message.event))
+    return handle_each(event, context, or_wait(waiting_room, start))

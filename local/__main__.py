@@ -22,6 +22,8 @@ ready"""
 
 
 def main() -> int:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)  # until the event loop listens to them: what was made so far is removed
     arguments = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     arguments.add_argument("--port", type=int, help="default: PORT, or 4566")
     arguments.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
@@ -38,6 +40,10 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
 
 
 def _prepare_environment(settings: Settings, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Faults on order: before or after the n-th call of any service's operation, or the n-th delivery of an event."""
+"""Faults on order: before or after the n-th call of any service's operation, or at the n-th delivery of an event."""
 
 from __future__ import annotations
 

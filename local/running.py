@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from local.settings import Settings
@@ -29,10 +30,12 @@ class Running:
         """None when nothing was started, or what was started is gone."""
         try:
             found = cls(**json.loads(RECORD.read_text()))
+            command = Path(f"/proc/{found.pid}/cmdline").read_bytes() if Path("/proc").is_dir() else b"local"
             os.kill(found.pid, 0)
-        except (FileNotFoundError, ProcessLookupError):
+        except (OSError, ValueError, TypeError):
             return None
-        return found
+        # A process id is used again: after a restart of the machine it may be a stranger's.
+        return found if b"local" in command else None
 
     @property
     def admin(self) -> Administrator:

@@ -95,7 +95,8 @@ class Server:
         """GET, or POST with a body, `/_local/<name>`."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.settings.endpoint_url}/_local/{name}", data=data)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  (our own http URL)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy leads to this machine
+        with opener.open(request, timeout=60) as answer:
             return dict(json.load(answer))
 
     def advance(self, duration: str) -> None:

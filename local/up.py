@@ -16,9 +16,14 @@ def main(parameters: list[str]) -> int:
     began = time.monotonic()
     server = None
     running = Running.find()
+    wanted = from_environment().port
+    if running and running.port != wanted:
+        print(f"A local cloud is up on port {running.port} already: make down first.", file=sys.stderr)
+        return 2
     try:
         if running is None:
-            server = Server(from_environment(), LOG, stays=True).start()
+            server = Server(from_environment(), LOG, stays=True)
+            server.start()
             running = Running(server.pid, server.settings.port, server.settings.secret)
         running.write()
         stack.build()

@@ -28,15 +28,14 @@ def count_calls(
     pages = cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=queries, StartTime=start, EndTime=now + dt.timedelta(minutes=1)
     )
-    count, latest = 0.0, None
+    count = 0.0
     missing, complete = {query["Id"] for query in queries}, True
     for page in pages:
         for result in page["MetricDataResults"]:
             missing.discard(result["Id"])
             complete = complete and result["StatusCode"] == "Complete"
             count += sum(result["Values"])
-            latest = max([moment for moment in (latest, *result["Timestamps"]) if moment], default=None)
-    return Calls(count, complete=complete and not missing, latest=latest)
+    return Calls(count, complete=complete and not missing)
 
 
 def _query(index: int, endpoint: str, variant: str, period: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from ebb.run_folder import RunFolder
 from ebb.training import tags
 from ebb.training_log import failure_sentence, last_lines
 
+LOG_DELAY = dt.timedelta(seconds=60)
 Outcome = dict[str, Any]
 
 
@@ -43,7 +44,7 @@ class Deploying:
             return deployment.deploy()
         if job["TrainingJobStatus"] in ("Failed", "Stopped"):
             return deployment.report_failure()
-        return {"outcome": "not ended", "job": ended.job}
+        raise WaitError(f"{ended.job} is said to have ended, but is still {job['TrainingJobStatus']}")
 
     def _is_ours(self, arn: str) -> bool:
         """DescribeTrainingJob shows no tags."""
@@ -69,16 +70,19 @@ class Deployment:
         return endpoint_name(self.room.settings.prefix, self.model)
 
     def deploy(self) -> Outcome:
-        wanted = self.room.ledger.endpoint(self.model).get("wanted", "")
+        known = self.room.ledger.endpoint(self.model)
+        wanted = known.get("wanted", "")
         if is_newer(wanted, self.run):
             return self._superseded(wanted)
+        if (wanted, known.get("state")) == (self.run, "asleep"):  # a late second event must not wake it
+            return {"outcome": "asleep", "run": self.run, "endpoint": self.endpoint}
         folder = RunFolder(self.room.clients.s3, self.room.settings.bucket, run_folder(self.model, self.run))
-        settings = ModelSettings.from_json(folder.read("settings.json") or ModelSettings().as_json())
-        dataset = folder.read("dataset.json") or {}
+        settings = ModelSettings.from_json(folder.require("settings.json"))
+        dataset = folder.require("dataset.json")
         our_tags = tags(self.room.settings.stack, self.model, self.run)
         sagemaker, role = self.room.clients.sagemaker, self.room.settings.serving_role_arn
         self._unless_there(lambda: sagemaker.create_model(**model_request(self.run, self.job, role, our_tags)))
-        encoding = {"columns": dataset.get("columns")}
+        encoding = {"columns": dataset["columns"]}
         config = config_request(self.run, settings.endpoint, encoding, our_tags)
         self._unless_there(lambda: sagemaker.create_endpoint_config(**config))
         return self._bring_into_service()
@@ -104,6 +108,8 @@ class Deployment:
         decision = decide(self.run, state)
         sagemaker = self.room.clients.sagemaker
         if decision is Decision.DONE:
+            if self.room.ledger.run(self.model, self.run).get("stage") != "deploying":
+                return self._under_way("created")  # an earlier attempt ended before it could say so
             return {"outcome": "already there", "run": self.run, "endpoint": self.endpoint}
         if decision is Decision.SUPERSEDED:
             # The ledger had lost the newer run, so it was told to want this one: heal it from the endpoint.
@@ -131,6 +137,8 @@ class Deployment:
         if self.room.ledger.run(self.model, self.run).get("stage") == "failed":
             return {"outcome": "already reported", "run": self.run}
         lines = last_lines(self.room.clients.logs, self.run)
+        if not lines and self.room.now - self.job["TrainingEndTime"] < LOG_DELAY:
+            raise WaitError(f"the log of {self.run} is not there yet")
         if self.job["SecondaryStatus"] == "MaxRuntimeExceeded":
             reason = "it ran into its time limit; raise [training] max_runtime_minutes in model.toml"
         elif self.job["TrainingJobStatus"] == "Stopped":

@@ -43,6 +43,8 @@ class StartTrainingSettings(FunctionSettings):
     max_training_minutes: int
     max_provisioned_concurrency: int
     max_dataset_gb: int
+    intake_queue_url: str
+    max_wait_hours: int
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+    from ebb.names import ModelName
     from ebb.problems import Problem
+
+
+_PASSING_CODES = (
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "ResourceLimitExceeded",
+)
+_NOT_YET = ("Could not assume role", "Could not access model data", "Could not find endpoint configuration")
 
 
 class EbbError(Exception):
@@ -26,9 +37,10 @@ class EbbError(Exception):
 class RefusedError(EbbError):
     """The upload cannot be trained, for these problems."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], model: ModelName | None = None) -> None:
         super().__init__("; ".join(problem.problem for problem in problems))
         self.problems = tuple(problems)
+        self.model = model
 
 
 class WaitError(EbbError):
@@ -61,8 +73,8 @@ def is_already_there(error: ClientError) -> bool:
 
 
 def is_precondition_failed(error: ClientError) -> bool:
-    """A conditional write met what it must not overwrite."""
-    return code_of(error) in ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
+    """A conditional write met what it must not overwrite; 409, two writes at once, is for the queue to try again."""
+    return code_of(error) in ("PreconditionFailed", "412")
 
 
 def is_gone(error: ClientError) -> bool:
@@ -76,5 +88,12 @@ def is_in_progress(error: ClientError) -> bool:
 
 
 def is_passing(error: ClientError) -> bool:
-    """A rate limit: the same call will pass later."""
-    return code_of(error) in ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded")
+    """The same call will pass later: a rate limit, capacity in use, or something just made that is not known yet."""
+    if code_of(error) in _PASSING_CODES:
+        return True
+    return code_of(error) == "ValidationException" and any(words in message_of(error) for words in _NOT_YET)
+
+
+def is_refused(error: ClientError) -> bool:
+    """SageMaker does not take the request as it is, now or later."""
+    return code_of(error) == "ValidationException" and not is_passing(error)

@@ -30,7 +30,6 @@ class Calls:
 
     count: float
     complete: bool
-    latest: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,9 @@ def upload_of(event: dict[str, Any]) -> Upload:
 class TrainingEnded:
     job: str
     arn: str
-    status: str
 
 
 def training_ended_of(event: dict[str, Any]) -> TrainingEnded:
     """Of a "SageMaker Training Job State Change" event; what it says of the job is only a hint to look."""
     detail = event["detail"]
-    return TrainingEnded(detail["TrainingJobName"], detail["TrainingJobArn"], detail["TrainingJobStatus"])
+    return TrainingEnded(detail["TrainingJobName"], detail["TrainingJobArn"])

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.announcements import Announcement, announce
+from ebb.announcements import Announcement, announce, safe
 from ebb.clients import Clients
 from ebb.environment import StartTrainingSettings
-from ebb.errors import RefusedError, is_already_there, is_missing_object
+from ebb.errors import (
+    RefusedError,
+    WaitError,
+    is_already_there,
+    is_missing_object,
+    is_passing,
+    is_refused,
+    message_of,
+)
 from ebb.latest import Latest
 from ebb.ledger import Ledger, iso
-from ebb.model_settings import ModelSettings, read_settings
-from ebb.names import ModelName, RunId, Upload, endpoint_name, run_folder, run_id, upload_hash
+from ebb.model_settings import MAX_FILE_BYTES, ModelSettings, read_settings
+from ebb.names import ModelName, RunId, Upload, endpoint_name, run_folder, run_id, upload_digest
 from ebb.numeric_csv import Row, Table, read_rows
 from ebb.problems import Code, Problem, summary
 from ebb.run_folder import RunFolder
@@ -25,14 +33,18 @@ from ebb.uploads import SETTINGS_NAME, is_ignored, model_of_key
 
 Outcome = dict[str, Any]
 BLOCK_SIZE = 1024 * 1024
+LAST_MINUTE = dt.timedelta(seconds=60)
 _GB = 1024**3
 
 
 @dataclass(frozen=True)
 class Intake:
+    """`until`: when the function's time is over."""
+
     clients: Clients
     settings: StartTrainingSettings
     now: dt.datetime
+    until: dt.datetime
 
     @property
     def ledger(self) -> Ledger:
@@ -56,13 +68,18 @@ class Intake:
         return run.start()
 
     def _refuse_without_model(self, upload: Upload, refused: RefusedError) -> Outcome:
-        """No model, so no run folder either: the ledger remembers it for a week."""
+        """No run, so no run folder either: the ledger remembers it for a week."""
         sentence = summary(refused.problems)
-        if self.ledger.refusal(upload_hash(upload)):
+        if self.ledger.refusal(upload_digest(upload)):
             return {"outcome": "already refused", "key": upload.key}
         said = {"problems": [problem.as_json() for problem in refused.problems], "key": upload.key}
-        announce(self.clients, self.settings.stack, Announcement("DatasetRefused", "-", None, sentence, said))
-        self.ledger.record_refusal(upload_hash(upload), self.now, reason=sentence, key=upload.key)
+        model = refused.model or "-"
+        announce(self.clients, self.settings.stack, Announcement("DatasetRefused", model, None, sentence, said))
+        self.ledger.record_refusal(upload_digest(upload), self.now, reason=sentence, key=upload.key)
+        if refused.model:
+            endpoint = endpoint_name(self.settings.prefix, refused.model)
+            latest = Latest(refused.model, None, "refused", sentence, endpoint, refused.problems)
+            latest.write(self.clients.s3, self.settings.bucket, self.now)
         return {"outcome": "refused", "key": upload.key, "reason": sentence}
 
 
@@ -116,7 +133,15 @@ class Run:
         body = self.intake.clients.s3.get_object(
             Bucket=self.upload.bucket, Key=self.upload.key, VersionId=self.upload.version_id
         )["Body"]
-        return read_rows(body.iter_chunks(BLOCK_SIZE), table)
+        return read_rows(self._in_time(body.iter_chunks(BLOCK_SIZE)), table)
+
+    def _in_time(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """A pass that cannot end is the uploader's answer, not five time-outs that nobody hears of."""
+        for block in blocks:
+            if self.intake.until - dt.datetime.now(dt.UTC) < LAST_MINUTE:
+                problem = "The file is too large to be read in one pass."
+                raise RefusedError([Problem(Code.TOO_LARGE, problem, "Upload a sample of the rows.")])
+            yield block
 
     def _settings(self) -> ModelSettings:
         """Read once per run and kept with it: a retry must not see a newer model.toml."""
@@ -135,7 +160,11 @@ class Run:
             if is_missing_object(error):
                 return "", None
             raise
-        return found["Body"].read().decode("utf-8", "replace"), found.get("VersionId")
+        if found["ContentLength"] > MAX_FILE_BYTES:
+            problem = f"model.toml has {found['ContentLength']:,} bytes; at most {MAX_FILE_BYTES:,} are read."
+            remedy = "Shorten it and upload the dataset again."
+            raise RefusedError([Problem(Code.WRONG_SETTING, problem, remedy)])
+        return found["Body"].read().decode("utf-8-sig", "replace"), found.get("VersionId")
 
     def _refuse(self, refused: RefusedError) -> dict[str, Any]:
         sentence = f"{self.upload.key} was refused. {summary(refused.problems)}"
@@ -153,10 +182,14 @@ class Run:
         try:
             self.intake.clients.sagemaker.create_training_job(**request)
         except ClientError as error:
+            if is_passing(error):
+                raise WaitError(str(error)) from error
+            if not is_already_there(error) and is_refused(error):
+                return self._report_refusal(error)
             if not is_already_there(error):
                 raise
             # An earlier attempt started it; it may have ended before it could say so.
-            if "training_at" in self.intake.ledger.run(self.model, self.id):
+            if self.intake.ledger.run(self.model, self.id):
                 return {"outcome": "already training", "run": self.id}
         rows = dataset["rows"]
         sentence = (
@@ -167,6 +200,16 @@ class Run:
         announce(self.intake.clients, self.intake.settings.stack, said)
         self._record("training", sentence)
         return {"outcome": "training", "run": self.id, "rows": rows}
+
+    def _report_refusal(self, error: ClientError) -> Outcome:
+        """SageMaker's own answer to settings that only SageMaker can judge, such as an instance type's name."""
+        reason = safe(message_of(error))
+        sentence = f"SageMaker refused to train {self.id}: {reason} Correct model.toml and upload the dataset again."
+        if self.intake.ledger.run(self.model, self.id).get("stage") != "failed":
+            said = Announcement("TrainingFailed", self.model, self.id, sentence, {"reason": reason})
+            announce(self.intake.clients, self.intake.settings.stack, said)
+            self._record("failed", sentence, reason=reason)
+        return {"outcome": "training refused", "run": self.id, "reason": reason}
 
     def _record(self, stage: str, sentence: str, problems: Sequence[Problem] = (), **facts: str) -> None:
         here = self.intake

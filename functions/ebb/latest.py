@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Latest:
     model: str
-    run: str
+    run: str | None
     stage: str
     sentence: str
     endpoint: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
@@ -9,8 +10,13 @@ from typing import Any
 
 from ebb.environment import StartTrainingSettings
 from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS, Code, Problem
+from ebb.problems import MAX_PROBLEMS, Code, Problem, quoted
 
+_REMEDY = "Correct it and upload the dataset again."
+_CONSTRAINTS = ("monotone_constraints", "interaction_constraints")
+_GRAMMAR = re.compile(r"[\d\s,()\[\]+-]*")
+MAX_FILE_BYTES = 64 * 1024
+MAX_HYPERPARAMETERS, MAX_NAME_LENGTH, MAX_VALUE_LENGTH = 90, 256, 2500  # SageMaker's, with room for the defaults
 MEMORY_SIZES = (1024, 2048, 3072, 4096, 5120, 6144)
 DEFAULT_HYPERPARAMETERS: dict[str, Any] = {
     "objective": "reg:squarederror",
@@ -63,8 +69,8 @@ def read_settings(text: str, limits: StartTrainingSettings) -> ModelSettings:
     """RefusedError names every mistake at once."""
     try:
         given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        problem = Problem(Code.WRONG_SETTING, f"model.toml is not TOML: {broken}.", "Correct it and upload it again.")
+    except (ValueError, RecursionError) as broken:  # numbers of thousands of digits, brackets of thousands of levels
+        problem = Problem(Code.WRONG_SETTING, f"model.toml is not TOML: {quoted(str(broken))}.", _REMEDY)
         raise RefusedError([problem]) from broken
     problems: list[Problem] = []
     top = _Table("", given, problems)
@@ -85,6 +91,13 @@ def _hyperparameters(table: _Table) -> dict[str, Any]:
     for name, value in table.given.items():
         if not isinstance(value, (int, float, str)):
             table.refuse(name, value, "must be a number, a text, or true or false")
+        elif not 0 < len(name) <= MAX_NAME_LENGTH or len(str(value)) > MAX_VALUE_LENGTH:
+            table.refuse(name, value, f"must have a name, and at most {MAX_VALUE_LENGTH} characters")
+        elif name in _CONSTRAINTS and not _GRAMMAR.fullmatch(str(value)):
+            # The container evaluates these as Python.
+            table.refuse(name, value, "may hold numbers, commas, parentheses and brackets only")
+    if len(table.given) > MAX_HYPERPARAMETERS:
+        table.refuse("*", len(table.given), f"must be at most {MAX_HYPERPARAMETERS} entries")
     return DEFAULT_HYPERPARAMETERS | table.given
 
 
@@ -148,7 +161,10 @@ class _Table:
 
     def refuse(self, name: str, value: Any, rule: str) -> None:
         place = f"{self.name}.{name}" if self.name else name
-        shown = "" if value is None else f" = {value!r}"
-        problem = f"model.toml: {place}{shown} {rule}."
-        remedy = "Correct it and upload the dataset again."
-        self.problems.append(Problem(Code.WRONG_SETTING, problem, remedy, value=None if value is None else str(value)))
+        shown = "" if value is None else f" = {_short(value)}"
+        problem = f"model.toml: {quoted(place)[1:-1]}{shown} {rule}."
+        self.problems.append(Problem(Code.WRONG_SETTING, problem, _REMEDY, value=None if value is None else str(value)))
+
+
+def _short(value: Any) -> str:
+    return quoted(value) if isinstance(value, str) else quoted(str(value))[1:-1]

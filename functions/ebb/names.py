@@ -37,10 +37,15 @@ class Upload:
     version_id: str
 
 
-def upload_hash(upload: Upload) -> str:
-    """Five base32 characters of bucket, key and version."""
+def upload_digest(upload: Upload) -> str:
+    """Base32 of bucket, key and version: tells any two uploads apart."""
     text = f"{upload.bucket}\0{upload.key}\0{upload.version_id}"
-    return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode().lower()[:5]
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode().lower().rstrip("=")
+
+
+def upload_hash(upload: Upload) -> str:
+    """The five characters of it that a run id has room for."""
+    return upload_digest(upload)[:5]
 
 
 def endpoint_name(prefix: str, model: ModelName) -> EndpointName:

@@ -40,13 +40,21 @@ class ObjectWriter:
         bucket, key = self._place
         if self._upload_id is None:
             self._upload_id = self._s3.create_multipart_upload(
-                Bucket=bucket, Key=key, Tagging=self._tagging, ContentType=CONTENT_TYPE
+                Bucket=bucket, Key=key, Tagging=self._tagging, ContentType=CONTENT_TYPE, ChecksumAlgorithm="CRC32"
             )["UploadId"]
         number = len(self._parts) + 1
         sent = self._s3.upload_part(
-            Bucket=bucket, Key=key, UploadId=self._upload_id, PartNumber=number, Body=self._take()
+            Bucket=bucket,
+            Key=key,
+            UploadId=self._upload_id,
+            PartNumber=number,
+            Body=self._take(),
+            ChecksumAlgorithm="CRC32",
         )
-        self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+        part: CompletedPartTypeDef = {"PartNumber": number, "ETag": sent["ETag"]}
+        if "ChecksumCRC32" in sent:
+            part["ChecksumCRC32"] = sent["ChecksumCRC32"]
+        self._parts.append(part)
 
     def _take(self) -> bytes:
         body, self._pending, self._size = b"".join(self._pending), [], 0

@@ -17,6 +17,7 @@ class Code(StrEnum):
     WRONG_ENDING = "wrong_ending"
     WRONG_MODEL_NAME = "wrong_model_name"
     WRONG_SETTING = "wrong_setting"
+    NOT_A_CSV = "not_a_csv"
     EMPTY_FILE = "empty_file"
     TOO_LARGE = "too_large"
     TOO_FEW_ROWS = "too_few_rows"
@@ -26,6 +27,7 @@ class Code(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     MISSING_LABEL = "missing_label"
     RAGGED_ROW = "ragged_row"
+    EMPTY_COLUMN = "empty_column"
     LINE_TOO_LONG = "line_too_long"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from ebb.errors import RefusedError, is_missing_object, is_precondition_failed
+from ebb.errors import EbbError, RefusedError, is_missing_object, is_precondition_failed
 from ebb.held_out import is_held_out
 from ebb.numeric_csv import Row
 from ebb.object_writer import ObjectWriter
@@ -55,11 +55,17 @@ class RunFolder:
         except ClientError as error:
             if not is_precondition_failed(error):
                 raise
-            return self.read(name) or content
+            return self.require(name)
         return content
 
+    def require(self, name: str) -> dict[str, Any]:
+        found = self.read(name)
+        if found is None:
+            raise EbbError(f"{self.key(name)} has gone from {self.bucket}")
+        return found
+
     def write_rows(self, rows: Iterable[Row], validation: float) -> dict[str, int]:
-        """train.csv, validation.csv and smoke.csv, all or none; the number of rows in each."""
+        """train.csv, validation.csv and smoke.csv, none if a row is bad; the number of rows in each."""
         with ExitStack() as stack:
             train = stack.enter_context(ObjectWriter(self.s3, self.bucket, self.key("train.csv"), _EXPIRING))
             held = stack.enter_context(ObjectWriter(self.s3, self.bucket, self.key("validation.csv"), _EXPIRING))

@@ -101,11 +101,15 @@ class Tick:
         """The ledger first: with the endpoint gone, nothing else knows which config belongs to it."""
         model, run = facts.model, facts.config
         ledger = Ledger(self.clients.dynamodb, self.settings.ledger_table)
-        ledger.record_endpoint(model, "asleep", self.now, live_run=run, wanted=run, reason=verdict.reason)
-        self._delete(facts.name)
+        ledger.record_endpoint(model, "asleep", self.now, live_run=run, reason=verdict.reason)
+        try:
+            self._delete(facts.name)
+        except ClientError:
+            ledger.record_endpoint(model, "live", self.now, live_run=run, reason="it could not be deleted")
+            raise
         sentence = (
             f"{facts.name} is asleep: {verdict.reason}. Its config and model {run} are kept. "
-            "On demand it cost nothing while idle; what it frees is a place in the endpoint quota."
+            "What it frees is a place in the endpoint quota: on demand, an idle endpoint costs nothing."
         )
         said = Announcement("EndpointAsleep", model, run, sentence, {"created": iso(facts.created)})
         announce(self.clients, self.settings.stack, said)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ebb.errors import WaitError
 from ebb.incoming import Message
 
 if TYPE_CHECKING:
@@ -35,6 +38,21 @@ class WaitingRoom:
             MessageAttributes={"waiting-since": {"DataType": "Number", "StringValue": str(int(since))}},
         )
         return delay
+
+
+def or_wait(room: WaitingRoom, work: Callable[[Message], dict[str, Any]]) -> Callable[[Message], dict[str, Any]]:
+    """`work`, but what it has to wait for goes back into the queue; after the longest wait it fails for good."""
+
+    def work_or_wait(message: Message) -> dict[str, Any]:
+        try:
+            return work(message)
+        except WaitError as wait:
+            now = time.time()
+            if room.has_waited_too_long(message, now):
+                raise
+            return {"outcome": "waits", "reason": str(wait), "seconds": room.send_back(message, now)}
+
+    return work_or_wait
 
 
 def delay_seconds(waited: float, chance: float) -> int:

@@ -3,9 +3,8 @@
 ministack's version is pinned. After an upgrade, `install` names the internal that moved instead of failing later
 and elsewhere; each file says which behaviour of AWS it restores.
 
-Not restored, so test these in the template itself: `LogGroup.ResourcePolicyDocument` is dropped, and a rule writes to
-any log group. Lifecycle rules arrive on the bucket, but nothing expires. The metrics that AWS keeps beside the ones
-named in `function_metrics`, `alarms` and `event_delivery` do not exist.
+Not restored: lifecycle rules arrive on the bucket, but nothing expires. The metrics that AWS keeps beside the ones
+named in `function_metrics`, `alarms` and `dead_letters` do not exist.
 """
 
 from local.adapters import (

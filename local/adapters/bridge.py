@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator, responses, router
@@ -64,25 +65,36 @@ class Check:
     context: dict[str, Any]
 
 
-def refusal(
-    scope: Scope, headers: dict[str, str], query: dict[str, Any], checks: list[Check]
-) -> tuple[Check, str] | None:
-    """The first check that the caller's policies do not allow, with the caller's ARN; None when all pass."""
+@dataclass(frozen=True)
+class Refusal:
+    """The check that failed for whom, and whether a policy denies it by name."""
+
+    check: Check
+    principal: str
+    explicit: bool
+
+
+def refusal(scope: Scope, headers: dict[str, str], query: dict[str, Any], checks: list[Check]) -> Refusal | None:
+    """The first check that the caller's policies do not allow; None when all pass."""
     key = router.extract_access_key_id(headers, query)
     for check in checks:
         denied = iam_evaluator.enforce(
             key, check.action, "sagemaker", scope.region, resource_arn=check.resource, service_context=check.context
         )
         if denied:
-            return check, getattr(denied, "principal_arn", "")
+            by_name = getattr(denied, "decision", "") == "Deny"
+            return Refusal(check, getattr(denied, "principal_arn", ""), by_name)
     return None
 
 
-def denial(check: Check, principal: str, headers: dict[str, str]) -> Response:
-    message = (
-        f"User: {principal} is not authorized to perform: {check.action} on resource: {check.resource} "
-        f"because no identity-based policy allows the {check.action} action"
+def denial(refused: Refusal, headers: dict[str, str]) -> Response:
+    check, principal = refused.check, refused.principal
+    why = (
+        "with an explicit deny in an identity-based policy"
+        if refused.explicit
+        else f"because no identity-based policy allows the {check.action} action"
     )
+    message = f"User: {principal} is not authorized to perform: {check.action} on resource: {check.resource} {why}"
     answer: Response = iam_actions.access_denied_response(
         "sagemaker", check.action, principal, "", headers=headers, resource_arn=check.resource, message=message
     )
@@ -90,13 +102,13 @@ def denial(check: Check, principal: str, headers: dict[str, str]) -> Response:
 
 
 class RoleNotAssumableError(Exception):
-    """The role does not exist, or its trust policy does not let SageMaker in."""
+    """The role does not exist, is too young, or its trust policy does not let SageMaker in."""
 
 
-def assume_role(scope: Scope, role_arn: str, session: str) -> dict[str, str]:
-    """boto3 client arguments for a session of the role, as SageMaker itself would hold."""
+def assume_role(scope: Scope, role_arn: str, session: str, youngest: float = 0) -> dict[str, str]:
+    """boto3 client arguments for a session of a role of this age, as SageMaker itself would hold."""
     role = _role(scope, role_arn)
-    if role is None or not _trusts_sagemaker(role, scope):
+    if role is None or not _trusts_sagemaker(role, scope) or (youngest and _age(role) < youngest):
         raise RoleNotAssumableError(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
             f"'{SAGEMAKER}' to assume the role."
@@ -139,6 +151,10 @@ def role_allows(scope: Scope, role_arn: str, action: str, resource: str, **conte
 def _role(scope: Scope, role_arn: str) -> dict[str, Any] | None:
     role: dict[str, Any] | None = iam._roles.get_scoped(scope.account, None, role_arn.rsplit("/", 1)[-1])
     return role if role and role.get("Arn") == role_arn else None
+
+
+def _age(role: dict[str, Any]) -> float:
+    return time.time() - datetime.fromisoformat(role["CreateDate"]).timestamp()
 
 
 def _trusts_sagemaker(role: dict[str, Any], scope: Scope) -> bool:

@@ -1,80 +1,124 @@
-"""A rule delivers only where it is let in; what it cannot deliver goes to the target's own DLQ and is counted.
-
-The Logs target is not asked for a resource policy: CloudFormation drops `LogGroup.ResourcePolicyDocument` here, so
-that a template with a right one would be refused. The template itself has to be tested for it.
-"""
+"""A rule delivers only where it is let in; tries again what may pass; and what it gives up goes to the target's DLQ."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.core import responses
-from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs
+from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, sns, sqs
 
 from local.adapters import service_principals
+from local.adapters.dead_letters import EVENTS, SCHEDULER, count, give_up, is_schedule
+from local.adapters.delivery_retries import RetryPolicy, UndeliveredError, keep_trying
+from local.adapters.log_targets import group_of
 from local.adapters.replacing import replace
 from local.clock import Clock
-from local.faults import Faults
+from local.faults import Fault, Faults
 
-EVENTS, SCHEDULER = "events.amazonaws.com", "scheduler.amazonaws.com"
-_ACTIONS = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}
+_ACTIONS = {
+    "lambda": "lambda:InvokeFunction",
+    "sqs": "sqs:SendMessage",
+    "sns": "sns:Publish",
+    "logs": "logs:PutLogEvents",
+}
+_LETS_IN = {
+    "lambda": service_principals.may_invoke,
+    "sqs": service_principals.may_send,
+    "sns": service_principals.may_publish,
+    "logs": service_principals.may_write_logs,
+}
 
 
-class UndeliveredError(Exception):
-    """Why a target did not get its event."""
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way to one target."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    target: dict[str, Any]
+    event: dict[str, Any]
+    rule: dict[str, Any]
+    invoke: Callable[[], None]
+    clock: Clock
+    faults: Faults
+
+    def begin(self) -> None:
+        if _is_first(self.target, self.rule):
+            count(self.rule, "triggered")
+        count(self.rule, "begun")
+        why = self.attempt()
+        if why is not None and why.may_pass:
+            _aside(lambda: self._keep_trying(why))
+        elif why is not None:
+            give_up(self.target, self.event, self.rule, why)
+
+    def _keep_trying(self, why: UndeliveredError) -> None:
+        given_up = keep_trying(self._again, why, RetryPolicy.of(self.target), self.clock)
+        if given_up is not None:
+            give_up(self.target, self.event, self.rule, given_up)
+
+    def _again(self) -> UndeliveredError | None:
+        count(self.rule, "tried again")
+        return self.attempt()
+
+    def attempt(self) -> UndeliveredError | None:
+        """Why it failed; None when it did not."""
+        fault = self.faults.fire("events", f"Deliver:{self.event.get('DetailType', '')}", "before")
+        try:
+            self._meet(fault)
+        except UndeliveredError as why:
+            count(self.rule, "failed")
+            return why
+        return None
+
+    def _meet(self, fault: Fault | None) -> None:
+        """What was ordered for this attempt. A dropped one is delivered, as far as the rule knows."""
+        if fault is None:
+            self._deliver()
+        elif fault.do == "delay":
+            _aside(lambda: self._deliver_late(fault.seconds))
+        elif fault.do == "twice":
+            self._deliver()
+            self._deliver()
+        elif fault.do in ("fail", "throttle"):
+            usual = "THROTTLING" if fault.do == "throttle" else "INTERNAL_ERROR"
+            raise UndeliveredError(fault.code or usual, "A fault was ordered for this delivery.")
+
+    def _deliver(self) -> None:
+        _check(self.target, self.rule)
+        self.invoke()
+
+    def _deliver_late(self, seconds: float) -> None:
+        self.clock.wait(seconds, threading.Event())
+        try:
+            self._deliver()
+        except UndeliveredError as why:
+            give_up(self.target, self.event, self.rule, why)
 
 
 def install(clock: Clock, faults: Faults) -> None:
-    replace(eventbridge, "_invoke_target", lambda invoke: _with_faults(_strictly(invoke), clock, faults))
+    def delivering(invoke: Any) -> Any:
+        def invoke_target(target: Any, event: Any, rule: Any, view: Any = None) -> None:
+            Delivery(target, event, rule, lambda: invoke(target, event, rule, view), clock, faults).begin()
+
+        return invoke_target
+
+    replace(eventbridge, "_invoke_target", delivering)
     replace(eventbridge, "_dispatch_to_lambda", lambda _: _invoke_asynchronously)
 
 
-def _with_faults(invoke: Any, clock: Clock, faults: Faults) -> Any:
-    def invoke_target(target: Any, event: Any, rule: Any, view: Any = None) -> None:
-        fault = faults.fire("events", f"Deliver:{event.get('DetailType', '')}", "before")
-        if fault is None:
-            invoke(target, event, rule, view)
-        elif fault.do == "delay":
-            scope = responses.get_account_id(), responses.get_region()
-            late = threading.Thread(target=_late, args=(clock, fault.seconds, scope, invoke, target, event, rule))
-            late.daemon = True
-            late.start()
-        elif fault.do == "twice":
-            invoke(target, event, rule, view)
-            invoke(target, event, rule, view)
-        elif fault.do in ("fail", "throttle"):
-            code = fault.code or "INTERNAL_ERROR"
-            _undelivered(target, event, rule, UndeliveredError(code, "A fault was ordered for this delivery."))
+def _aside(work: Callable[[], None]) -> None:
+    """In a thread that acts for the same account in the same region."""
+    account, region = responses.get_account_id(), responses.get_region()
 
-    return invoke_target
+    def run() -> None:
+        responses.set_request_account_id(account)
+        responses.set_request_region(region)
+        work()
 
-
-def _late(clock: Clock, seconds: float, scope: tuple[str, str], invoke: Any, *what: Any) -> None:
-    responses.set_request_account_id(scope[0])
-    responses.set_request_region(scope[1])
-    if clock.wait(seconds, threading.Event()):
-        invoke(*what)
-
-
-def _strictly(invoke: Any) -> Any:
-    def invoke_target(target: Any, event: Any, rule: Any, view: Any = None) -> None:
-        if _is_first(target, rule):
-            _count(rule, "TriggeredRules")
-        _count(rule, "Invocations")
-        try:
-            _check(target, rule)
-        except UndeliveredError as why:
-            _undelivered(target, event, rule, why)
-        else:
-            invoke(target, event, rule, view)
-
-    return invoke_target
+    threading.Thread(target=run, name="delivery", daemon=True).start()
 
 
 def _is_first(target: dict[str, Any], rule: dict[str, Any]) -> bool:
@@ -90,18 +134,12 @@ def _check(target: dict[str, Any], rule: dict[str, Any]) -> None:
     if kind not in _ACTIONS:
         return
     if not _exists(kind, arn):
-        raise UndeliveredError("RESOURCE_NOT_FOUND", f"The target {arn} does not exist.")
-    if _is_schedule(rule):
+        raise UndeliveredError("NO_RESOURCE", f"The target {arn} does not exist.")
+    if is_schedule(rule):
         refused = service_principals.role_refusal(target.get("RoleArn", ""), SCHEDULER, _ACTIONS[kind], arn)
         if refused:
             raise UndeliveredError("NO_PERMISSIONS", refused)
-        return
-    lets_in = {
-        "lambda": service_principals.may_invoke,
-        "sqs": service_principals.may_send,
-        "sns": service_principals.may_publish,
-    }[kind]
-    if not lets_in(arn, EVENTS, rule.get("Arn", "")):
+    elif not _LETS_IN[kind](arn, EVENTS, rule.get("Arn", "")):
         raise UndeliveredError("NO_PERMISSIONS", f"{EVENTS} is not authorized to perform: {_ACTIONS[kind]} on {arn}")
 
 
@@ -110,51 +148,9 @@ def _exists(kind: str, arn: str) -> bool:
         return sqs._queue_by_arn(arn) is not None
     if kind == "sns":
         return sns._topic_by_arn_any_scope(arn) is not None
+    if kind == "logs":
+        return group_of(arn) in cloudwatch_logs._log_groups
     return lambda_svc._get_func_record_for_ref(arn)[0] is not None
-
-
-def _is_schedule(rule: dict[str, Any]) -> bool:
-    return ":scheduler:" in str(rule.get("Arn", ""))
-
-
-def _undelivered(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], why: UndeliveredError) -> None:
-    _count(rule, "FailedInvocations")
-    queue_arn = target.get("DeadLetterConfig", {}).get("Arn", "")
-    if not queue_arn or not _lets_dead_letters_in(queue_arn, target, rule):
-        return
-    whole = json.dumps(eventbridge._pattern_event_view(event).event_with_detail())
-    payload = target.get("Input", whole) if _is_schedule(rule) else whole
-    eventbridge._dispatch_to_sqs(eventbridge.parse_arn(queue_arn), payload, {})
-    attributes = {
-        ("SCHEDULE_ARN" if _is_schedule(rule) else "RULE_ARN"): rule.get("Arn", ""),
-        "TARGET_ARN": target.get("Arn", ""),
-        "ERROR_CODE": why.code,
-        "ERROR_MESSAGE": str(why),
-    }
-    message = sqs._queue_by_arn(queue_arn)["messages"][-1]
-    named = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
-    message["message_attributes"] = named
-    message["md5_attrs"] = sqs._md5_msg_attrs(named)
-
-
-def _lets_dead_letters_in(queue_arn: str, target: dict[str, Any], rule: dict[str, Any]) -> bool:
-    if sqs._queue_by_arn(queue_arn) is None:
-        return False
-    if _is_schedule(rule):
-        return not service_principals.role_refusal(target.get("RoleArn", ""), SCHEDULER, _ACTIONS["sqs"], queue_arn)
-    return service_principals.may_send(queue_arn, EVENTS, rule.get("Arn", ""))
-
-
-_OF_SCHEDULES = {"Invocations": "InvocationAttemptCount", "FailedInvocations": "TargetErrorCount"}
-
-
-def _count(rule: dict[str, Any], name: str) -> None:
-    """`AWS/Events` by rule, `AWS/Scheduler` by group."""
-    if not _is_schedule(rule):
-        cloudwatch.record_metric("AWS/Events", name, 1, "Count", {"RuleName": rule.get("Name", "")})
-    elif name in _OF_SCHEDULES:
-        group = {"ScheduleGroup": rule.get("GroupName", "default")}
-        cloudwatch.record_metric("AWS/Scheduler", _OF_SCHEDULES[name], 1, "Count", group)
 
 
 def _invoke_asynchronously(arn: str, payload: str) -> None:

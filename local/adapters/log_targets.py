@@ -22,15 +22,19 @@ def _with_log_groups(invoke: Any) -> Any:
         arn = target.get("Arn", "")
         if arn.startswith("arn:aws:logs:") and _GROUP in arn:
             seen = view or eventbridge._pattern_event_view(event)
-            _write(arn.partition(_GROUP)[2].removesuffix(":*"), seen.event_with_detail())
+            _write(group_of(arn), seen.event_with_detail())
         else:
             invoke(target, event, rule, view)
 
     return invoke_target
 
 
+def group_of(arn: str) -> str:
+    """The group's name in its ARN, or in that of all its streams."""
+    return arn.partition(_GROUP)[2].removesuffix(":*")
+
+
 def _write(group: str, event: dict[str, Any]) -> None:
-    """Nothing is written when the group is not there; AWS drops the event too."""
     stream = event["id"]
     cloudwatch_logs._create_log_stream({"logGroupName": group, "logStreamName": stream})
     line = {"timestamp": int(time.time() * 1000), "message": json.dumps(event)}

@@ -42,7 +42,8 @@ def _page(request: dict[str, Any]) -> dict[str, Any]:
     queries = request.get("MetricDataQueries") or []
     _check(queries)
     metric_points.time_range(request)
-    left = int(request.get("MaxDatapoints") or MAX_DATAPOINTS)
+    asked = request.get("MaxDatapoints")
+    left = MAX_DATAPOINTS if asked is None else int(asked)
     if not 1 <= left <= MAX_DATAPOINTS:
         raise RefusedError("ValidationError", f"MaxDatapoints must be between 1 and {MAX_DATAPOINTS}.")
     position, offset = _position(request.get("NextToken"))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ministack.core import iam_evaluator, responses
-from ministack.services import iam, lambda_svc, sns, sqs
+from ministack.services import cloudwatch_logs, iam, lambda_svc, sns, sqs
 
 from local.adapters import bridge
 
@@ -31,6 +31,19 @@ def may_invoke(function_arn: str, service: str, source_arn: str) -> bool:
     function, _, _ = lambda_svc._get_func_record_for_ref(function_arn)
     statements = _listed((function or {}).get("policy", {}).get("Statement", []))
     return _allows(statements, "lambda:InvokeFunction", function_arn, service, source_arn)
+
+
+def may_write_logs(group_arn: str, service: str, source_arn: str) -> bool:
+    """Logs asks the group's own policy and the account's: two actions, on the group's streams."""
+    group = group_arn.removesuffix(":*")
+    policies = [cloudwatch_logs._log_group_policies.get(group.partition(":log-group:")[2])]
+    policies += cloudwatch_logs._resource_policies.values()
+    documents = [json.loads(policy["policyDocument"]) for policy in policies if policy]
+    statements = [statement for document in documents for statement in _listed(document.get("Statement", []))]
+    return all(
+        _allows(statements, f"logs:{action}", f"{group}:log-stream:events", service, source_arn)
+        for action in ("CreateLogStream", "PutLogEvents")
+    )
 
 
 def role_refusal(role_arn: str, service: str, action: str, resource: str) -> str:

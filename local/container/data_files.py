@@ -61,5 +61,8 @@ def warn_of_same_files(train: Path, validation: Path) -> None:
     for path in sorted(train.iterdir()):
         twin = validation / path.name
         if path.is_file() and twin.is_file() and path.stat().st_size == twin.stat().st_size:
-            size = path.stat().st_size
-            _log.warning("Suspected identical files found. (%s and %s with same size %s bytes).", path, twin, size)
+            _log.warning(
+                "Suspected identical files found. (/opt/ml/input/data/train/%s and /opt/ml/input/data/validation/%s "
+                "with same size %s bytes).",
+                *(path.name, path.name, path.stat().st_size),
+            )

@@ -3,6 +3,8 @@
 import traceback
 from pathlib import Path
 
+from local.container.errors import NotEmulatedError
+
 _SITE_PACKAGES = "/usr/local/lib/python3.12/site-packages"
 _HERE = str(Path(__file__).parent)
 
@@ -18,6 +20,8 @@ _CALLS_ABOVE = (
 
 def failure_report(error: Exception) -> str:
     """Return the traceback between the container's heading and the sentence itself."""
+    if isinstance(error, NotEmulatedError):
+        return f"framework error: \n{error}"  # the real container has nothing of the kind; it must not be cut off
     below_main = error.__traceback__.tb_next if error.__traceback__ else None
     lines = traceback.format_exception(type(error), error, below_main)
     heading, _, frames = "".join(lines).rpartition("Traceback (most recent call last):\n")

@@ -15,7 +15,7 @@ from local.sagemaker.instance import Instance
 from local.sagemaker.instance_pool import InstancePool
 from local.sagemaker.model_archive import model_url, place_model
 from local.sagemaker.models import MODEL
-from local.sagemaker.role import ExecutionRole, LogStream
+from local.sagemaker.role import ExecutionRole, LogStream, split_uri
 from local.sagemaker.serverless_pool import ServerlessPool
 from local.sagemaker.state import Cloud, Record, World
 from local.sagemaker.warm_parent import ContainerFolder, warm_parent
@@ -90,7 +90,10 @@ class _Launcher:
         return Instance(parent, logs, self._container, stream, deadline)
 
     def _stream(self) -> LogStream:
-        return LogStream(self._role, self._group, f"{self._name}/{_id()}")
+        name = f"{self._name}/{_id()}"
+        stream = self._role.scope.arn("logs", f"log-group:{self._group}:log-stream:{name}")
+        self._role.must_allow("logs:PutLogEvents", stream)
+        return LogStream(self._role, self._group, name)
 
 
 def prepare_variant(cloud: Cloud, world: World, endpoint_name: str, record: Record) -> Variant:
@@ -100,14 +103,17 @@ def prepare_variant(cloud: Cloud, world: World, endpoint_name: str, record: Reco
     role = _session(cloud, world, model["ExecutionRoleArn"])
     role.must_pull(container.get("Image", ""))
     role.must_allow("cloudwatch:PutMetricData", "*", **{"cloudwatch:namespace": "/aws/sagemaker/Endpoints"})
+    url, group = model_url(container), f"/aws/sagemaker/Endpoints/{endpoint_name}"
+    if url:
+        role.must_allow("s3:ListBucket", f"arn:aws:s3:::{split_uri(url)[0]}")
     folder = cloud.folder / "endpoints" / _id()
     serverless = record.get("ServerlessConfig")
     environment = {**container.get("Environment", {}), VARIABLE: ImageVersion.of_image(container["Image"]).tag}
     given = ContainerFolder(folder, environment, serverless and serverless["MemorySizeInMB"])
-    launcher = _Launcher(cloud, role, f"/aws/sagemaker/Endpoints/{endpoint_name}", record, given)
+    launcher = _Launcher(cloud, role, group, record, given)
     disk = _SERVERLESS_DISK_GIGABYTES if serverless else record.get("VolumeSizeInGB", _DEFAULT_VOLUME_GIGABYTES)
     try:
-        place_model(model_url(container), folder, role.s3, disk * 1024 * MEGABYTE, launcher.first_deadline)
+        place_model(url, folder, role.s3, disk * 1024 * MEGABYTE, launcher.first_deadline)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

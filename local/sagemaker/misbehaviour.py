@@ -23,6 +23,10 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
 def _are_quotas(value: Any) -> bool:
     """Whatever is not named keeps its setting."""
     if not isinstance(value, dict) or not value.keys() <= {"training", "hosting", "endpoints", "concurrency"}:
@@ -70,8 +74,11 @@ ORDERS: dict[str, _Order] = {
     ),
     "config_delay": _Order(
         "seconds",
-        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
+        _is_duration,
         "CreateEndpoint and UpdateEndpoint do not yet see a config this young: they read eventually consistently",
+    ),
+    "role_delay": _Order(
+        "seconds", _is_duration, "jobs, models and endpoints cannot assume a role this young: IAM is consistent in time"
     ),
 }
 

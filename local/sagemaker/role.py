@@ -52,7 +52,8 @@ class ExecutionRole:
         self.scope = world.scope
         self.arn = role_arn
         try:
-            credentials = bridge.assume_role(world.scope, role_arn, session)
+            delay = cloud.misbehaviour.get("role_delay", 0)
+            credentials = bridge.assume_role(world.scope, role_arn, session, youngest=delay)
         except bridge.RoleNotAssumableError as refused:
             raise NotPermittedError(str(refused)) from refused
         self._arguments: dict[str, Any] = {"endpoint_url": cloud.settings.endpoint_url, **credentials}

@@ -17,10 +17,12 @@ from local.adapters import bridge
 from local.adapters.sagemaker_route import Response
 from local.sagemaker import endpoint_changes, endpoints, models, shapes, tags, training_jobs
 from local.sagemaker.authorization import checks
+from local.sagemaker.background import wait_for
 from local.sagemaker.errors import SageMakerError, Unreadable
 from local.sagemaker.invocation import invoke, runtime_error
 from local.sagemaker.search import search
 from local.sagemaker.state import Cloud, Record, World
+from local.sagemaker.training_jobs import JOB
 
 Operation = Callable[[Cloud, World, dict[str, Any]], Record]
 OPERATIONS: dict[str, Operation] = {
@@ -48,6 +50,7 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteTags": tags.delete,
 }
 _MOST_CALLS = 400
+_JOBS_END_SECONDS = 5.0
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
@@ -83,7 +86,7 @@ class SageMaker:
             request = shapes.checked(model, _json(body))
             refused = bridge.refusal(world.scope, headers, query, checks(world, name, request))
             if refused:
-                return bridge.denial(*refused, headers)
+                return bridge.denial(refused, headers)
             answer = OPERATIONS[name](self.cloud, world, request)
         except SageMakerError as error:
             return error.response()
@@ -92,7 +95,7 @@ class SageMaker:
     def _invoke(self, world: World, name: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
         refused = bridge.refusal(world.scope, headers, query, checks(world, "InvokeEndpoint", {"EndpointName": name}))
         if refused:
-            return bridge.denial(*refused, headers)
+            return bridge.denial(refused, headers)
         try:
             return invoke(world, name, headers, body)
         except SageMakerError as error:
@@ -115,6 +118,7 @@ class SageMaker:
     def close(self) -> None:
         """Stop every job and every instance."""
         self.cloud.stopping.set()
+        wait_for(JOB, _JOBS_END_SECONDS)
         for host in self._hosts():
             host.close()
         for pool in (self._operations, self._invocations):

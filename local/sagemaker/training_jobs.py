@@ -12,6 +12,7 @@ from local.sagemaker.quotas import must_have_room_for_job
 from local.sagemaker.state import Cloud, Record, World, shown
 from local.sagemaker.training_run import TrainingRun, enter
 
+JOB = "job "  # begins the name of a thread in which a job runs
 _NOT_FOUND = "Requested resource not found."
 _TERMINAL = ("Completed", "Failed", "Stopped")
 
@@ -30,7 +31,7 @@ def create(cloud: Cloud, world: World, request: Record) -> Record:
         world.add_tags(arn, request.get("Tags", []))
         world.jobs[name] = job
     events.training_job_changed(cloud, world, job)
-    later(f"job {name}", TrainingRun(cloud, world, job).run)
+    later(f"{JOB}{name}", TrainingRun(cloud, world, job).run)
     return {"TrainingJobArn": arn}
 
 

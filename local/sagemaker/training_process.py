@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
-import struct
 import subprocess
 import sys
 import threading
@@ -35,14 +35,19 @@ def configure(ml: Path, job: Record) -> None:
         }
         for channel in job["InputDataConfig"]
     }
-    host = {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "eth0"}
+    hosts = [f"algo-{number}" for number in range(1, job["ResourceConfig"]["InstanceCount"] + 1)]
+    host = {"current_host": hosts[0], "hosts": hosts, "network_interface_name": "eth0"}
+    checkpoints = job.get("CheckpointConfig")
     folder = ml / "input/config"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in (
         ("hyperparameters", job["HyperParameters"]),
         ("inputdataconfig", channels),
         ("resourceconfig", host),
+        ("checkpointconfig", checkpoints and {"LocalPath": "/opt/ml/checkpoints", **checkpoints}),
     ):
+        if content is None:
+            continue
         (folder / f"{name}.json").write_text(json.dumps(content))
 
 
@@ -56,7 +61,7 @@ class TrainingProcess:
         for name in ("model", "output"):
             (ml / name).mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.container.train", str(ml)],
+            [sys.executable, "-m", "local.sagemaker.training_child", str(ml)],
             cwd=Path(__file__).parents[2],
             env={
                 "PATH": os.environ["PATH"],
@@ -65,7 +70,7 @@ class TrainingProcess:
                 "OMP_NUM_THREADS": "1",
                 VARIABLE: ImageVersion.of_image(image).tag,
             },
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: it closes when this process is no more
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -93,10 +98,16 @@ class TrainingProcess:
             self._process.kill()
 
     def close(self) -> None:
+        self.kill()
+        self._flush()
+
+    def kill(self) -> None:
+        """With whatever it printed last unsaid: there may be nobody left to tell it to."""
         self._process.kill()
         self._process.wait()
         self._reader.join()
-        self._flush()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def failure(self) -> str | None:
         """What the algorithm wrote about its failure."""
@@ -108,7 +119,7 @@ class TrainingProcess:
         return text[:_FAILURE_LENGTH]
 
     def final_metrics(self) -> list[Record]:
-        """The last value of each metric, widened from float32, as the log had it; `nan` matches nothing."""
+        """The last value of each metric, widened from float32, as the log had it; `nan` and `inf` match nothing."""
         found: dict[str, float] = {}
         for line in self._lines:
             if re.match(r"\[\d+\]", line):
@@ -126,4 +137,4 @@ class TrainingProcess:
 
 def _as_float32(text: str) -> float:
     """SageMaker keeps metrics as float32: 1.19876 comes back as 1.1987600326538086."""
-    return float(struct.unpack("f", struct.pack("f", float(text)))[0])
+    return ctypes.c_float(float(text)).value

@@ -61,6 +61,8 @@ class TrainingRun:
         except ClientError as error:
             self._fail(f"ClientError: {error.operation_name} failed: {_words(error)}")
         except Exception as error:
+            if self._cloud.stopping.is_set():
+                return  # S3 and Logs have stopped before
             self._fail(f"InternalServerError: {error}")
             raise
         finally:
@@ -94,24 +96,29 @@ class TrainingRun:
             keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
             if not keys:
                 raise JobFailedError(f"ClientError: Data download failed: No S3 objects found under {uri}")
+            folder = self._ml / "input/data" / channel["ChannelName"]
             for key in keys:
-                inside = key[len(prefix) :].lstrip("/") if key != prefix else ""
-                target = self._ml / "input/data" / channel["ChannelName"] / (inside or Path(key).name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                role.s3.download_file(bucket, key, str(target))
+                _place(role, bucket, key, folder / (key[len(prefix) :].lstrip("/") or _name(key)))
         configure(self._ml, self._job)
 
     def _train(self, log: LogStream) -> str | None:
         """None when the algorithm ended by itself, else the secondary status of a job that was stopped."""
+        if self._cloud.stopping.is_set():
+            raise JobStoppedError("Stopped")
         process = TrainingProcess(self._ml, log, self._job["AlgorithmSpecification"]["TrainingImage"])
         deadline = time.time() + self._job["StoppingCondition"]["MaxRuntimeInSeconds"]
         try:
             while process.runs(0.02):
                 if self._is_stopping() or time.time() > deadline:
+                    if self._cloud.stopping.is_set():
+                        raise JobStoppedError("Stopped")
                     process.terminate()
                     return "Stopped" if self._is_stopping() else "MaxRuntimeExceeded"
         finally:
-            process.close()
+            if self._cloud.stopping.is_set():
+                process.kill()
+            else:
+                process.close()
             self._job["FinalMetricDataList"] = process.final_metrics()
         if failure := process.failure():
             raise JobFailedError(f"AlgorithmError: {failure}")
@@ -163,6 +170,25 @@ class TrainingRun:
                 self._job |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
         if not self._cloud.stopping.is_set():
             events.training_job_changed(self._cloud, self._world, self._job)
+
+
+def _name(key: str) -> str:
+    """What an object is called whose key is the whole prefix; nothing for one that stands for the folder itself."""
+    return key.rpartition("/")[2]
+
+
+def _place(role: ExecutionRole, bucket: str, key: str, target: Path) -> None:
+    """The object below its prefix's folder, hierarchy and all. A key that ends with a slash stands for a folder."""
+    if ".." in target.parts:
+        raise JobFailedError(f"ClientError: Data download failed: {key} leads out of its channel")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if key.endswith("/"):
+            target.mkdir(exist_ok=True)
+        else:
+            role.s3.download_file(bucket, key, str(target))
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as taken:
+        raise JobFailedError(f"ClientError: Data download failed: {key} is a file and a folder") from taken
 
 
 def _words(error: ClientError) -> str:

@@ -9,7 +9,7 @@ from ebb.deploying import Deploying
 from ebb.environment import DeployEndpointSettings, StartTrainingSettings, TearDownIdleSettings
 from ebb.incoming import TrainingEnded
 from ebb.intake import Intake
-from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NOW, REGION, TABLE, Stack, deployed
+from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, NOW, REGION, TABLE, Stack, deployed
 
 
 @pytest.fixture
@@ -42,6 +42,8 @@ def start_settings() -> StartTrainingSettings:
         max_training_minutes=240,
         max_provisioned_concurrency=0,
         max_dataset_gb=1,
+        intake_queue_url="https://sqs/intake",
+        max_wait_hours=24,
     )
 
 
@@ -67,7 +69,7 @@ def tear_down_settings() -> TearDownIdleSettings:
 
 @pytest.fixture
 def intake(stack: Stack, start_settings: StartTrainingSettings) -> Intake:
-    return Intake(stack.clients, start_settings, NOW)
+    return Intake(stack.clients, start_settings, NOW, until=AFTER)
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def trained(stack: Stack, intake: Intake) -> Callable[[str], TrainingEnded]:
         stack.upload("datasets/abalone/model.toml", toml.encode())
         job = intake.take(stack.upload("datasets/abalone/abalone.csv", GOOD_ROWS))["run"]
         stack.sagemaker.end_job(job)
-        return TrainingEnded(job, stack.sagemaker.jobs[job]["TrainingJobArn"], "Completed")
+        return TrainingEnded(job, stack.sagemaker.jobs[job]["TrainingJobArn"])
 
     return train
 

@@ -41,7 +41,9 @@ class FakeSageMaker:
 
     def end_job(self, name: str, status: str = "Completed", secondary: str | None = None, reason: str = "") -> None:
         job = self.jobs[name]
-        job |= {"TrainingJobStatus": status, "SecondaryStatus": secondary or status}
+        # Long enough ago for its log to be complete.
+        ended = self.now - dt.timedelta(minutes=5)
+        job |= {"TrainingJobStatus": status, "SecondaryStatus": secondary or status, "TrainingEndTime": ended}
         if reason:
             job["FailureReason"] = reason
         if status == "Completed":

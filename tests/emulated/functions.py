@@ -14,7 +14,11 @@ from tests.emulated.stack import BUCKET, REGION, TABLE, Stack
 
 EVENTS = Path(__file__).parents[2] / "events"
 CONTEXT = SimpleNamespace(
-    function_name="function", memory_limit_in_mb=512, invoked_function_arn="arn:function", aws_request_id="request"
+    function_name="function",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:function",
+    aws_request_id="request",
+    get_remaining_time_in_millis=lambda: 900_000,
 )
 _COUNT = itertools.count()
 # What holds the logger and the metrics: those read the environment when they are made.
@@ -39,6 +43,7 @@ def environment(stack: Stack) -> dict[str, str]:
         "MAX_TRAINING_MINUTES": "240",
         "MAX_PROVISIONED_CONCURRENCY": "0",
         "MAX_DATASET_GB": "5",
+        "INTAKE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/intake",
         "SERVING_ROLE_ARN": "arn:aws:iam::123456789012:role/serving",
         "DEPLOY_QUEUE_URL": stack.deploy_queue,
         "MAX_WAIT_HOURS": "24",

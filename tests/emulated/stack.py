@@ -21,6 +21,7 @@ REGION: Final = "eu-central-1"
 BUCKET = "ebb-databucket-1example"
 TABLE = "ledger"
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
+AFTER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)  # when the function's time is over: never
 ENDPOINT = "ebb-abalone"
 NEWER = "ebb-abalone-300101000000-aaaaa"
 OLDER = "ebb-abalone-200101000000-aaaaa"

@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 
+from ebb.environment import StartTrainingSettings
+from ebb.errors import WaitError
 from ebb.held_out import is_held_out
 from ebb.intake import Intake
 from ebb.names import ModelName, Upload, run_id
 from tests.emulated.fake_sagemaker import client_error
-from tests.emulated.stack import BUCKET, GOOD_ROWS, Stack
+from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY = "datasets/abalone/abalone.csv"
 
@@ -212,3 +214,31 @@ def test_a_file_of_which_every_row_is_held_out_starts_no_job(stack: Stack, intak
     row = next(row for row in GOOD_ROWS.splitlines() if is_held_out(row, 0.2))
     intake.take(stack.upload(KEY, (row + b"\n") * 12))
     assert stack.sagemaker.called("create_training_job") == []
+
+
+def test_what_sagemaker_refuses_is_told_to_the_uploader_once(stack: Stack, intake: Intake) -> None:
+    upload = stack.upload("datasets/abalone/abalone.csv", GOOD_ROWS)
+    for _ in range(2):
+        stack.sagemaker.refuse(
+            "create_training_job", client_error("ValidationException", "Instance type ml.m5.nosuch does not exist.")
+        )
+        assert intake.take(upload)["outcome"] == "training refused"
+    assert [said["name"] for said in stack.announcements()] == ["TrainingFailed"]
+    assert "ml.m5.nosuch" in stack.read_json("runs/abalone/latest.json")["sentence"]
+
+
+def test_capacity_in_use_is_waited_for(stack: Stack, intake: Intake) -> None:
+    upload = stack.upload("datasets/abalone/abalone.csv", GOOD_ROWS)
+    stack.sagemaker.refuse("create_training_job", client_error("ResourceLimitExceeded", "The limit is 8"))
+    with pytest.raises(WaitError):
+        intake.take(upload)
+    assert stack.announcements() == []
+    assert intake.take(upload)["outcome"] == "training"
+
+
+def test_a_pass_that_cannot_end_in_time_is_an_answer(stack: Stack, start_settings: StartTrainingSettings) -> None:
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=59)
+    upload = stack.upload("datasets/abalone/abalone.csv", GOOD_ROWS)
+    outcome = Intake(stack.clients, start_settings, NOW, until=soon).take(upload)
+    assert outcome["outcome"] == "refused"
+    assert "too large to be read in one pass" in outcome["reason"]

@@ -8,7 +8,7 @@ from ebb.deploying import Deploying
 from ebb.errors import WaitError
 from ebb.incoming import TrainingEnded
 from tests.emulated.fake_sagemaker import client_error
-from tests.emulated.stack import BUCKET, ENDPOINT, NEWER, OLDER, Stack
+from tests.emulated.stack import BUCKET, ENDPOINT, NEWER, NOW, OLDER, Stack
 
 Train = Callable[[str], TrainingEnded]
 
@@ -219,3 +219,14 @@ def test_two_runs_that_end_in_the_wrong_order_leave_the_newer_one(
     outcomes = [deploying.work_on(ended)["outcome"] for ended in order]
     assert outcomes == ["created", "superseded"]
     assert stack.sagemaker.endpoints[ENDPOINT]["EndpointConfigName"] == order[0].job
+
+
+def test_a_late_second_event_does_not_wake_what_sleeps(
+    stack: Stack, deploying: Deploying, trained: Callable[[str], TrainingEnded]
+) -> None:
+    ended = trained("")
+    deploying.work_on(ended)
+    del stack.sagemaker.endpoints[ENDPOINT]
+    deploying.ledger.record_endpoint("abalone", "asleep", NOW)
+    assert deploying.work_on(ended)["outcome"] == "asleep"
+    assert stack.sagemaker.endpoints == {}

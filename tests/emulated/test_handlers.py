@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ebb.model_settings import ModelSettings
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.functions import CONTEXT, batch, cold_start, environment, record, recorded, uploaded
 from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NEWER, OLDER, Stack
@@ -39,6 +40,9 @@ def finished_job(stack: Stack) -> None:
         Tags=[{"Key": "ebb:stack", "Value": "ebb"}],
     )
     stack.sagemaker.end_job(JOB)
+    folder = f"runs/abalone/{JOB}"
+    stack.upload(f"{folder}/settings.json", json.dumps(ModelSettings().as_json()).encode())
+    stack.upload(f"{folder}/dataset.json", b'{"columns": 11}')
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ebb.deploying import Deploying
+from ebb.errors import WaitError
 from ebb.incoming import TrainingEnded
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import NOW, Stack
@@ -89,18 +90,27 @@ def test_the_job_is_judged_as_it_is_described_not_as_the_event_says(
     stack: Stack, deploying: Deploying, run: TrainingEnded
 ) -> None:
     stack.sagemaker.end_job(run.job, "Failed", reason="CapacityError")
-    claimed = TrainingEnded(run.job, run.arn, "Completed")
+    claimed = TrainingEnded(run.job, run.arn)
     assert deploying.work_on(claimed)["outcome"] == "training failed"
 
 
 @pytest.mark.parametrize("status", ["InProgress", "Stopping"])
-def test_a_job_that_has_not_ended_is_left_alone(
+def test_a_job_that_is_said_to_have_ended_and_has_not_is_waited_for(
     stack: Stack, deploying: Deploying, run: TrainingEnded, status: str
 ) -> None:
     stack.sagemaker.end_job(run.job, status)
-    assert deploying.work_on(run) == {"outcome": "not ended", "job": run.job}
+    with pytest.raises(WaitError, match=status):
+        deploying.work_on(run)
     assert stack.announcements() == []
     _assert_nothing_deployed(stack)
+
+
+def test_a_log_that_is_not_there_yet_is_waited_for_once(stack: Stack, deploying: Deploying, run: TrainingEnded) -> None:
+    stack.sagemaker.end_job(run.job, "Failed", reason=CUT_OFF)
+    stack.sagemaker.jobs[run.job]["TrainingEndTime"] = NOW
+    with pytest.raises(WaitError, match="not there yet"):
+        deploying.work_on(run)
+    assert stack.announcements() == []
 
 
 @pytest.mark.parametrize("tags", [{"ebb:stack": "other"}, {}, {"ebb:model": "abalone"}])
@@ -117,7 +127,7 @@ def test_a_job_of_another_stack_is_ignored_without_a_look(
 def test_a_job_that_is_not_named_like_a_run_is_ignored_without_a_call(
     stack: Stack, deploying: Deploying, job: str
 ) -> None:
-    assert deploying.work_on(TrainingEnded(job, "arn", "Completed")) == {"outcome": "not ours", "job": job}
+    assert deploying.work_on(TrainingEnded(job, "arn")) == {"outcome": "not ours", "job": job}
     assert stack.sagemaker.calls == []
 
 

@@ -68,13 +68,14 @@ def test_a_function_is_told_exactly_what_it_reads(
 def test_only_what_sends_to_its_own_queue_may_loop(template: Template) -> None:
     loops = {name: function.get("RecursiveLoop") for name, function in template.functions.items()}
     sends = {
-        one.role
+        (one.role, target_of(resource))
         for one in template.statements()
         for resource in one.resources
-        if "sqs:SendMessage" in one.actions and target_of(resource) == "DeployQueue"
+        if "sqs:SendMessage" in one.actions and not target_of(resource).endswith("DeadLetterQueue")
     }
-    assert sends == {"DeployEndpointRole"}
-    assert loops == dict.fromkeys(loops) | {"DeployEndpointFunction": "Allow"}
+    assert sends == {("DeployEndpointRole", "DeployQueue"), ("StartTrainingRole", "IntakeQueue")}
+    allowed = {"DeployEndpointFunction": "Allow", "StartTrainingFunction": "Allow"}
+    assert loops == dict.fromkeys(loops) | allowed
 
 
 @pytest.mark.parametrize(

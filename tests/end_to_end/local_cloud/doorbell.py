@@ -1,10 +1,13 @@
-"""Knocking at the cloud's doors as tests do: any body, any method; and a client that meets a fault only once."""
+"""Knocking at the cloud's doors as tests do: any body, any method; a client that meets a fault only once; its ports."""
 
 from __future__ import annotations
 
 import functools
 import http.client
 import json
+import socket
+import struct
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -36,3 +39,22 @@ def asking_once(cloud: Server, service: str) -> Any:
     session = boto3.session.Session(cloud.settings.access_key, cloud.settings.secret, region_name=REGION)
     config = Config(retries={"total_max_attempts": 1}, proxies={})
     return session.client(service, endpoint_url=cloud.settings.endpoint_url, config=config)  # type: ignore[call-overload]
+
+
+def listening(pid: int) -> set[tuple[str, int]]:
+    """(address, port) of every socket this process listens on, by its own file descriptors."""
+    try:
+        links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
+    except OSError:  # it ended meanwhile
+        return set()
+    own = {link.removeprefix("socket:[").removesuffix("]") for link in links if link.startswith("socket:[")}
+    found = set()
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *rest = line.split()
+            if rest[5] in own and (state == "0A" or table.startswith("udp")):
+                address, _, port = local.partition(":")
+                packed = struct.pack("=I", int(address, 16)) if len(address) == 8 else bytes.fromhex(address)
+                name = socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
+                found.add((name, int(port, 16)))
+    return found

@@ -90,6 +90,11 @@ class Room:
         return self.client("sts")
 
     @cached_property
+    def runtime(self) -> Any:
+        settings = self.account.cloud.settings
+        return self._signed("sagemaker-runtime", settings.access_key, settings.secret)
+
+    @cached_property
     def role(self) -> str:
         return self.account.role(f"{self.prefix}-execution", *execution_statements(), trust=SAGEMAKER_TRUST)
 

@@ -105,7 +105,7 @@ def test_a_model_is_not_accepted_when_its_role_may_not_read_it(room: Room) -> No
     assert f'the role "{role}" exists' in message
 
 
-NEEDED_TO_SERVE = [name for name in EXECUTION_PERMISSIONS if name not in ("list", "write", "events")]
+NEEDED_TO_SERVE = [name for name in EXECUTION_PERMISSIONS if name != "write"]
 
 
 @pytest.fixture(scope="module")

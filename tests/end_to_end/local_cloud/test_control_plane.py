@@ -61,6 +61,11 @@ def test_an_operation_that_is_not_emulated_says_so_by_name(room: Room, name: str
     assert name.replace("_", "") in message.lower()
 
 
+CHANNEL = {
+    "ChannelName": "train",
+    "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/c"}},
+}
+METRIC = {"Name": "a", "Regex": "b"}
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "a required member": ({"RoleArn": None}, "Value null at 'roleArn' failed to satisfy constraint: Member must not"),
     "a pattern": ({"TrainingJobName": "under_score"}, "Value 'under_score' at 'trainingJobName' failed to satisfy"),
@@ -75,6 +80,19 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "a long value": ({"HyperParameters": {"eta": "1" * 2501}}, "length less than or equal to 2500"),
     "too many values": ({"HyperParameters": {f"p{n}": "1" for n in range(101)}}, "length less than or equal to 100"),
     "a role that is none": ({"RoleArn": "arn:aws:iam::123456789012:user/someone"}, "'roleArn' failed to satisfy"),
+    "a long variable": ({"Environment": {"A": "x" * 513}}, "length less than or equal to 512"),
+    "too many variables": ({"Environment": {f"P{n}": "1" for n in range(101)}}, "length less than or equal to 100"),
+    "a long name of a parameter": ({"HyperParameters": {"p" * 257: "1"}}, "length less than or equal to 256"),
+    "a parameter that is a number": ({"HyperParameters": {"num_round": 2}}, "can not be converted to a String"),
+    "no channel": ({"InputDataConfig": []}, "length greater than or equal to 1"),
+    "21 channels": ({"InputDataConfig": [CHANNEL] * 21}, "length less than or equal to 20"),
+    "a long type": ({"InputDataConfig": [{**CHANNEL, "ContentType": "t" * 257}]}, "length less than or equal to 256"),
+    "a long place": ({"OutputDataConfig": {"S3OutputPath": "s3://b/" + "k" * 1020}}, "less than or equal to 1024"),
+    "a place that is none": ({"OutputDataConfig": {"S3OutputPath": "b/c"}}, "satisfy regular expression pattern"),
+    "41 metrics": (
+        {"AlgorithmSpecification": {"TrainingInputMode": "File", "MetricDefinitions": [METRIC] * 41}},
+        "length less than or equal to 40",
+    ),
     "28 days": ({"StoppingCondition": {"MaxRuntimeInSeconds": 28 * 86400 + 1}}, "MaxRuntimeInSeconds must be less"),
     "spot without a wait": ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds must be equal to or greater"),
     "no algorithm": ({"AlgorithmSpecification": {"TrainingInputMode": "File"}}, "must name a TrainingImage"),
@@ -87,8 +105,31 @@ def test_a_request_that_breaks_the_model_is_refused_by_the_server(room: Room, ca
 
     code, message = refusal(room.sagemaker.create_training_job, **(room.job("broken") | changed))
 
-    assert code == "ValidationException"
+    assert code == ("SerializationException" if "converted" in expected else "ValidationException")
     assert expected in message
+
+
+@pytest.mark.parametrize(("name", "fits"), [("a--b", True), ("a_b", False), ("-a", False), ("a-", False)])
+def test_a_name_has_letters_digits_and_hyphens_inside(room: Room, name: str, *, fits: bool) -> None:
+    for call, member in (
+        (room.sagemaker.describe_model, "ModelName"),
+        (room.sagemaker.describe_endpoint, "EndpointName"),
+        (room.sagemaker.describe_endpoint_config, "EndpointConfigName"),
+        (room.sagemaker.describe_training_job, "TrainingJobName"),
+    ):
+        message = refusal(call, **{member: name})[1]
+        assert ("satisfy regular expression pattern" in message) != fits
+        assert "less than or equal to 63" in refusal(call, **{member: "a" * 64})[1]
+
+
+def test_a_containers_variables_and_model_data_have_bounds(room: Room) -> None:
+    for container, expected in (
+        ({"Environment": {"A": "x" * 1025}}, "length less than or equal to 1024"),
+        ({"ModelDataUrl": "s3://b/" + "k" * 1020}, "length less than or equal to 1024"),
+        ({"ModelDataUrl": "ftp://b/c"}, "satisfy regular expression pattern"),
+    ):
+        code, message = refusal(room.model, name="bounded", PrimaryContainer=container)
+        assert (code, expected in message) == ("ValidationException", True), message
 
 
 def test_all_broken_constraints_are_counted(room: Room) -> None:

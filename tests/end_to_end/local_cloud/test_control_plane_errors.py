@@ -156,6 +156,17 @@ def test_a_config_and_a_model_in_use_may_be_deleted_and_the_endpoint_serves_on(r
     eventually(lambda: missing_endpoint(room, "bare"), "the endpoint gone")
 
 
+def test_deleting_a_model_removes_the_entry_and_neither_artifact_nor_role(room: Room) -> None:
+    """AWS documents: DeleteModel "doesn't delete model artifacts, inference code, or the IAM role"."""
+    room.model("entry")
+
+    room.sagemaker.delete_model(ModelName="entry")
+
+    assert room.client("s3").head_object(Bucket=room.bucket, Key="model.tar.gz")["ContentLength"]
+    assert room.client("iam").get_role(RoleName=room.role.rpartition("/")[2])["Role"]["Arn"] == room.role
+    assert room.model("entry")
+
+
 def missing_endpoint(room: Room, name: str) -> bool:
     found = room.sagemaker.list_endpoints(NameContains=name)["Endpoints"]
     return not found

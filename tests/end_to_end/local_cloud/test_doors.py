@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from local.server import Server
 from local.stack import ROOT
 from tests.end_to_end.local_cloud.conftest import Account
 from tests.end_to_end.local_cloud.doorbell import knock
+from tests.end_to_end.local_cloud.sagemaker_room import Room
+from tests.end_to_end.tide import eventually
 
 
 @pytest.mark.parametrize("door", ["clock", "faults", "misbehave"])
@@ -62,6 +65,25 @@ def test_the_state_shows_queues_processes_and_the_clock(account: Account) -> Non
     assert pid in state["child_processes"]
     assert Path(f"/proc/{pid}").exists()
     assert state["offset_seconds"] == account.cloud.door("clock")["offset_seconds"]
+
+
+def test_the_state_shows_jobs_models_configs_and_endpoints(account: Account) -> None:
+    room = Room(account, "shown")
+    room.deployed("shown-endpoint")
+    room.config("shown-config", "shown-endpoint")
+    room.sagemaker.create_training_job(**room.job("shown-job"))
+
+    def place() -> dict[str, Any]:
+        return dict(account.cloud.door("state")["places"][f"{account.id}/eu-central-1"])
+
+    assert place()["training_jobs"]["shown-job"] in ("InProgress", "Completed")
+    room.job_ended("shown-job")
+    assert place()["training_jobs"]["shown-job"] == "Completed"
+    assert "shown-endpoint" in place()["models"]
+    assert {"shown-config", "shown-endpoint"} <= set(place()["endpoint_configs"])
+    assert place()["endpoints"]["shown-endpoint"] == "InService"
+    room.sagemaker.delete_endpoint(EndpointName="shown-endpoint")
+    eventually(lambda: "shown-endpoint" not in place()["endpoints"], "the state without it")
 
 
 def test_misbehaviour_is_ordered_and_taken_back(cloud: Server) -> None:

@@ -57,6 +57,27 @@ def test_any_operation_of_any_service_can_fail(
     assert knock(cloud, "GET", "faults")[1]["faults"][0]["fired"] == 1
 
 
+THROTTLES = [
+    ("sagemaker", "ListModels", "list_models", "ThrottlingException"),
+    ("logs", "DescribeLogGroups", "describe_log_groups", "ThrottlingException"),
+    ("s3", "ListBuckets", "list_buckets", "SlowDown"),
+    ("lambda", "ListFunctions", "list_functions", "TooManyRequestsException"),
+    ("dynamodb", "ListTables", "list_tables", "ProvisionedThroughputExceededException"),
+    ("cloudwatch", "ListMetrics", "list_metrics", "Throttling"),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "call", "code"), THROTTLES, ids=[row[1] for row in THROTTLES])
+def test_a_throttle_is_the_services_own(cloud: Server, service: str, operation: str, call: str, code: str) -> None:
+    """AWS documents: SageMaker's control plane answers ThrottlingException, "Rate exceeded"."""
+    order(cloud, service, operation, "throttle")
+
+    with pytest.raises(ClientError) as throttled:
+        getattr(asking_once(cloud, service), call)()
+
+    assert throttled.value.response["Error"] == {"Code": code, "Message": "Rate exceeded"}
+
+
 def test_only_the_nth_call_fails_and_only_until_the_fault_is_taken_back(cloud: Server) -> None:
     sqs = asking_once(cloud, "sqs")
     first = order(cloud, "sqs", "List*", "throttle", nth=2)

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,23 +20,8 @@ from botocore.credentials import Credentials
 from local.server import Server, free_port
 from local.settings import Settings
 from tests.end_to_end.local_cloud.conftest import Account
+from tests.end_to_end.local_cloud.doorbell import listening
 from tests.end_to_end.tide import eventually
-
-
-def listening(pid: int) -> set[tuple[str, int]]:
-    """(address, port) of every socket this process listens on, by its own file descriptors."""
-    links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
-    own = {link.removeprefix("socket:[").removesuffix("]") for link in links if link.startswith("socket:[")}
-    found = set()
-    for table in ("tcp", "tcp6", "udp", "udp6"):
-        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
-            _, local, _, state, *rest = line.split()
-            if rest[5] in own and (state == "0A" or table.startswith("udp")):
-                address, _, port = local.partition(":")
-                packed = struct.pack("=I", int(address, 16)) if len(address) == 8 else bytes.fromhex(address)
-                name = socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
-                found.add((name, int(port, 16)))
-    return found
 
 
 def children(pid: int) -> list[int]:

@@ -121,8 +121,10 @@ def test_an_undelivered_event_goes_to_the_targets_dead_letter_queue(account: Acc
     assert json.loads(message["Body"])["detail"] == {"a": 1}
     attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     assert (attributes["RULE_ARN"], attributes["TARGET_ARN"]) == (arn, gone)
-    assert attributes["ERROR_CODE"] == "RESOURCE_NOT_FOUND"
+    assert attributes["ERROR_CODE"] == "NO_RESOURCE"
     assert "not-there" in attributes["ERROR_MESSAGE"]
+    assert attributes["RETRY_ATTEMPTS"] == "0"
+    assert "EXHAUSTED_RETRY_CONDITION" not in attributes
 
 
 def test_a_function_is_invoked_by_rules_only_with_its_permission(account: Account) -> None:

@@ -103,6 +103,26 @@ def test_pages_are_partial_until_the_last_one(account: Account, now: dt.datetime
     assert "NextToken" not in last
 
 
+def test_a_page_holds_100800_datapoints(account: Account, now: dt.datetime) -> None:
+    """AWS documents: a call returns up to 100,800 datapoints; what does not fit comes with the next token."""
+    minutes = [now - number * dt.timedelta(minutes=1) for number in range(202)]
+    put(account, "Wide", *minutes)
+    queries = [query("Wide", id_=f"q{number}") for number in range(500)]
+
+    first = ask(account, queries, now, DAY)
+    last = ask(account, queries, now, DAY, NextToken=first["NextToken"])
+
+    counts = [sum(len(found["Values"]) for found in page["MetricDataResults"]) for page in (first, last)]
+    assert counts == [100_800, 200]
+    assert "NextToken" not in last
+
+
+@pytest.mark.parametrize("most", [0, 100_801])
+def test_more_than_100800_datapoints_cannot_be_asked_for(account: Account, now: dt.datetime, most: int) -> None:
+    with pytest.raises(ClientError, match="MaxDatapoints"):
+        ask(account, [query("X")], now, HOUR, MaxDatapoints=most)
+
+
 @pytest.mark.parametrize(
     ("queries", "message"),
     [

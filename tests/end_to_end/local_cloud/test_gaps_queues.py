@@ -39,6 +39,20 @@ def test_sqs_refuses_what_is_beyond_its_limits(account: Account) -> None:
         sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=43_000)
 
 
+@pytest.mark.parametrize(
+    ("attribute", "most", "beyond"), [("DelaySeconds", "900", "901"), ("VisibilityTimeout", "43200", "90000")]
+)
+def test_a_queue_keeps_to_the_same_limits(account: Account, attribute: str, most: str, beyond: str) -> None:
+    sqs = account.client("sqs")
+    url = sqs.create_queue(QueueName=f"at-most-{attribute}", Attributes={attribute: most})["QueueUrl"]
+
+    with pytest.raises(ClientError, match=f"Invalid value for the parameter {attribute}"):
+        sqs.create_queue(QueueName=f"beyond-{attribute}", Attributes={attribute: beyond})
+    with pytest.raises(ClientError, match=f"Invalid value for the parameter {attribute}"):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={attribute: beyond})
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])["Attributes"] == {attribute: most}
+
+
 def dead_letters(account: Account, name: str) -> tuple[str, str]:
     """A queue that gave up two messages, and its dead-letter queue that holds them."""
     sqs = account.client("sqs")
@@ -81,18 +95,19 @@ def test_messages_are_moved_from_dead_letter_queues_only(account: Account) -> No
         sqs.start_message_move_task(SourceArn=arn_of(account, "not-there"))
 
 
+VISIBLE = "ApproximateNumberOfMessagesVisible"
+
+
 def alarm(account: Account, name: str, queue: str, **more: Any) -> None:
     account.client("cloudwatch").put_metric_alarm(
         AlarmName=name,
         Namespace="AWS/SQS",
-        MetricName="ApproximateNumberOfMessagesVisible",
         Dimensions=[{"Name": "QueueName", "Value": queue}],
         Statistic="Maximum",
         Period=60,
         EvaluationPeriods=1,
-        Threshold=0,
         ComparisonOperator="GreaterThanThreshold",
-        **more,
+        **{"MetricName": VISIBLE, "Threshold": 0, **more},
     )
 
 
@@ -117,6 +132,34 @@ def test_an_alarm_sees_the_depth_of_its_own_queue(account: Account) -> None:
     eventually(lambda: state(account, "stuck-alarm") == "OK", "the alarm is over")
 
 
+@pytest.mark.parametrize(
+    ("metric", "threshold"),
+    [
+        ("ApproximateNumberOfMessagesNotVisible", 0),
+        ("ApproximateNumberOfMessagesDelayed", 0),
+        ("ApproximateAgeOfOldestMessage", 600),
+    ],
+)
+def test_an_alarm_sees_what_else_becomes_of_messages(account: Account, metric: str, threshold: float) -> None:
+    sqs, name = account.client("sqs"), metric.removeprefix("Approximate")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    sqs.create_queue(QueueName=f"{name}-empty")
+    watched = {"MetricName": metric, "Threshold": threshold, "TreatMissingData": "notBreaching"}
+    for queue in (name, f"{name}-empty"):
+        alarm(account, f"{queue}-alarm", queue, **watched)
+
+    sqs.send_message(QueueUrl=url, MessageBody="x", DelaySeconds=900 if "Delayed" in metric else 0)
+    if "NotVisible" in metric:
+        sqs.receive_message(QueueUrl=url, VisibilityTimeout=3600)
+    if "Age" in metric:
+        account.cloud.advance("5m")
+        eventually(lambda: state(account, f"{name}-alarm") == "OK", "not yet")
+        account.cloud.advance("6m")
+
+    eventually(lambda: state(account, f"{name}-alarm") == "ALARM", "the alarm")
+    assert state(account, f"{name}-empty-alarm") == "OK"
+
+
 def test_an_alarm_without_data_of_its_own_says_so(account: Account) -> None:
     sqs = account.client("sqs")
     alarm(account, "silent-alarm", "no-such-queue")
@@ -124,7 +167,7 @@ def test_an_alarm_without_data_of_its_own_says_so(account: Account) -> None:
 
     sqs.send_message(QueueUrl=sqs.create_queue(QueueName="loud")["QueueUrl"], MessageBody="x")
     eventually(lambda: state(account, "loud-alarm") == "ALARM", "the alarm of the other queue")
-    same = {"MetricName": "ApproximateNumberOfMessagesVisible", "Value": 9.0}
+    same = {"MetricName": VISIBLE, "Value": 9.0}
     account.client("cloudwatch").put_metric_data(Namespace="Other", MetricData=[same])
 
     assert state(account, "silent-alarm") == "INSUFFICIENT_DATA"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.end_to_end.local_cloud.conftest import LAMBDA_TRUST, Account
 from tests.end_to_end.tide import eventually
 
@@ -41,6 +44,43 @@ def test_a_bucket_that_holds_anything_is_not_deleted(account: Account) -> None:
     reasons = [event.get("ResourceStatusReason", "") for event in events]
     assert any("The bucket you tried to delete is not empty" in reason for reason in reasons)
     assert s3.get_object(Bucket="holds-something", Key="x")["Body"].read() == b"1"
+
+
+def test_what_is_to_be_retained_outlives_its_stack(account: Account) -> None:
+    """AWS documents: with DeletionPolicy: Retain the stack is deleted and the resource stays, contents included."""
+    resources = {
+        name: {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"{name.lower()}-bucket"}, **more}
+        for name, more in (("Retained", {"DeletionPolicy": "Retain"}), ("Ordinary", {}))
+    }
+    assert deploy(account, "with-retained", resources) == "CREATE_COMPLETE"
+    s3, client = account.client("s3"), account.client("cloudformation")
+    s3.put_object(Bucket="retained-bucket", Key="x", Body=b"1")
+    stack = client.describe_stacks(StackName="with-retained")["Stacks"][0]["StackId"]
+
+    client.delete_stack(StackName="with-retained")
+
+    assert until_it_rests(account, stack) == "DELETE_COMPLETE"
+    assert s3.get_object(Bucket="retained-bucket", Key="x")["Body"].read() == b"1"
+    with pytest.raises(ClientError, match="404"):
+        s3.head_bucket(Bucket="ordinary-bucket")
+
+
+def test_a_log_groups_own_resource_policy_arrives(account: Account) -> None:
+    arn = f"arn:aws:logs:eu-central-1:{account.id}:log-group:/own-policy"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"{arn}:*",
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"LogGroupName": "/own-policy", "ResourcePolicyDocument": document}
+    deploy(account, "own-policy", {"Group": {"Type": "AWS::Logs::LogGroup", "Properties": properties}})
+
+    logs = account.client("logs")
+    (found,) = logs.describe_resource_policies(resourceArn=arn)["resourcePolicies"]
+    assert json.loads(found["policyDocument"]) == document
+    assert found["policyScope"] == "RESOURCE"
 
 
 def test_lifecycle_rules_arrive_on_the_bucket(account: Account) -> None:

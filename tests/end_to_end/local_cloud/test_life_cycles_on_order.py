@@ -45,6 +45,7 @@ def test_an_order_is_checked_and_can_be_taken_back(stage: Stage) -> None:
         ("quotas", {"training": 1}),
         ("quotas", {"endpoints": -1}),
         ("config_delay", "long"),
+        ("role_delay", 0),
     ):
         with pytest.raises(ValueError, match=name):
             stage.cloud.misbehave(name, value)

@@ -15,7 +15,10 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.server import Server, free_port
-from tests.end_to_end.local_cloud.serving import SERVERLESS, Serving, fork_servers, running
+from tests.end_to_end.local_cloud.conftest import Account
+from tests.end_to_end.local_cloud.doorbell import listening
+from tests.end_to_end.local_cloud.sagemaker_room import Room
+from tests.end_to_end.local_cloud.serving import SERVERLESS, Serving, children, fork_servers, running
 from tests.end_to_end.tide import eventually
 
 REAL_TIME = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
@@ -50,6 +53,32 @@ def test_a_killed_cloud_leaves_no_process_behind(mortal: Server) -> None:
     os.kill(mortal.pid, signal.SIGKILL)
 
     eventually(lambda: gone(everyone), "all have ended", 10)
+
+
+def test_no_process_listens_on_a_port_but_the_server_on_its_own(mortal: Server) -> None:
+    """With a function, a training job and containers of both kinds at work."""
+    serving, account = Serving(mortal, "ports"), Account(mortal)
+    serving.deploy("real-time", REAL_TIME)
+    serving.invoke(serving.deploy("serverless"))
+    account.call(account.function("portless", "def handler(event, context): return 1"))
+    room, trained = Room(account, "portless"), False
+    room.sagemaker.create_training_job(**room.job("portless", HyperParameters={"num_round": "300"}))
+    found: set[tuple[str, int]] = set()
+    most = 0
+
+    while not trained:
+        trained = room.sagemaker.describe_training_job(TrainingJobName="portless")["TrainingJobStatus"] == "Completed"
+        everyone = family(mortal.pid)
+        most = max(most, len(everyone))
+        found |= {port for pid in everyone for port in listening(pid)}
+
+    assert most >= 6, "server, parent of containers, two containers, function, job"
+    assert found == {("127.0.0.1", mortal.settings.port)}
+
+
+def family(pid: int) -> list[int]:
+    """This process, its children, and theirs."""
+    return [pid, *(known for child in children(pid) for known in family(child))]
 
 
 def test_a_cloud_that_is_told_to_stop_does_not_wait_for_a_hanging_call(mortal: Server) -> None:

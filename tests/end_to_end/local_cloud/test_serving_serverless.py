@@ -71,6 +71,23 @@ def test_an_instance_is_kept_until_nobody_called_for_a_while(serving: Serving) -
     assert serving.datapoints(name, "ModelSetupTime")["SampleCount"] == 2
 
 
+def test_an_update_initialises_the_endpoint_anew_and_the_next_call_is_a_cold_start(serving: Serving) -> None:
+    started = Watch(serving)
+    name = serving.deploy("renewed")
+    serving.invoke(name)
+    [before] = started()
+    other = serving.config("renewed-other")
+
+    serving.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=other)
+    serving.until(name, "InService")
+    eventually(lambda: not running(before), "the old instance is gone", 10)
+    assert started() == []
+    serving.invoke(name)
+
+    assert started() not in ([], [before])
+    assert serving.datapoints(name, "ModelSetupTime")["SampleCount"] == 2
+
+
 def test_beyond_max_concurrency_calls_are_throttled_and_never_share_an_instance(serving: Serving) -> None:
     """Seen: ThrottlingException with status 400, which botocore retries."""
     started = Watch(serving)

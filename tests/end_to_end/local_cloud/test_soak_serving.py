@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.server import Server, free_port
+from local.stack import ROOT
 from tests.end_to_end.local_cloud.serving import Serving, children, fork_servers
 from tests.end_to_end.tide import eventually
 
@@ -149,3 +153,38 @@ def test_many_endpoints_and_calls_lose_nothing_and_leave_nothing(serving: Servin
     assert each < 15  # one that is started by itself takes 60
     # What remains are the records of calls, metrics and logs, and what the allocator keeps.
     assert after - before < 20 * MEGABYTE + (in_service - before) // 10
+
+
+PROMISED = ("start to ready", "cold invocation, slowest of 10")
+ROWS = (
+    *PROMISED,
+    "a plain call (GetCallerIdentity), median",
+    "an interpreter that loads xgboost",
+    "cold invocation, median",
+    "warm invocation, serverless, median",
+    "warm invocation, real-time, median",
+    "cold-0: 200 calls, 16 at a time, each",
+    "real-time: 200 calls, 16 at a time, each",
+)
+
+
+@pytest.mark.soak
+def test_the_benchmark_prints_every_row_and_cold_starts_are_in_time() -> None:
+    """The better of two runs counts, since others use the machine too; warm calls are milliseconds, and not judged."""
+    first = benchmark()
+    late = [what for what in PROMISED if first[what][0] >= first[what][1]]
+    again = benchmark() if late else {}
+
+    for what in late:
+        assert again[what][0] < again[what][1], (first, again)
+
+
+def benchmark() -> dict[str, tuple[float, float]]:
+    """Milliseconds and their limit, by what was measured."""
+    command = [sys.executable, "-m", "benchmarks.local_cloud"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100).stdout
+    found = re.findall(r"^(\S.*?) +([\d.]+) ms +(?:(\d+) ms +)?[\d.]+$", printed, re.MULTILINE)
+    measured = {what: (float(took), float(limit or "inf")) for what, took, limit in found}
+    assert set(measured) == set(ROWS), printed
+    assert all(measured[what][1] < float("inf") for what in PROMISED), printed
+    return measured

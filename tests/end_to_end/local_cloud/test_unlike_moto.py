@@ -75,7 +75,7 @@ def badly_named(client: Any) -> Any:
 
 
 def named_models(client: Any) -> Any:
-    return [model["ModelName"] for model in client.list_models(NameContains="nothing")["Models"]]
+    return [model["ModelName"] for model in client.list_models(NameContains="named-by-nobody")["Models"]]
 
 
 def create_again(client: Any) -> Any:
@@ -95,6 +95,16 @@ def tag_a_missing_one(client: Any) -> Any:
 def status_of_a_new_one(client: Any) -> Any:
     client.create_endpoint(EndpointName="new", EndpointConfigName="c")
     return client.describe_endpoint(EndpointName="new")["EndpointStatus"]
+
+
+def job_again(client: Any) -> Any:
+    job = client.describe_training_job(TrainingJobName="j")
+    kept = ("TrainingJobName", "AlgorithmSpecification", "RoleArn", "OutputDataConfig", "ResourceConfig")
+    again = {name: job[name] for name in (*kept, "StoppingCondition", "InputDataConfig") if name in job}
+    again["AlgorithmSpecification"] = {
+        name: value for name, value in again["AlgorithmSpecification"].items() if name.startswith("Training")
+    }
+    return client.create_training_job(**again)["TrainingJobArn"]
 
 
 # AWS documents all of these, or is seen to do them: a call, and the code and a word of its answer there and here.
@@ -124,6 +134,7 @@ DIFFERENT: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "ValidationException",
         "Cannot create already existing endpoint",
     ),
+    "a second job overwrites the first": (job_again, "ResourceInUse", "Job name must be unique"),
     "names are not checked": (badly_named, "ValidationException", "satisfy regular expression pattern"),
     "a concurrency of 500 is accepted": (concurrent, "ValidationException", "less than or equal to 200"),
     "an endpoint is in service at once": (status_of_a_new_one, "ok", "Creating"),
@@ -155,3 +166,54 @@ def test_moto_completes_a_job_at_once_without_an_artifact_and_with_metrics_of_it
     assert [metric["MetricName"] for metric in here["FinalMetricDataList"]] == ["train:rmse"]
     assert [metric["MetricName"] for metric in there["FinalMetricDataList"]] == ["train:progress"]
     assert here["TrainingEndTime"] > here["CreationTime"]
+
+
+def runtime_of_moto() -> Any:
+    return boto3.client("sagemaker-runtime", region_name="eu-central-1", config=UNCHECKED)
+
+
+@pytest.mark.usefixtures("moto")
+def test_moto_answers_a_call_of_an_endpoint_that_is_not_there(room: Room) -> None:
+    def invoke(client: Any) -> Any:
+        return client.invoke_endpoint(EndpointName="nobody", ContentType="text/csv", Body="1,2")["Body"].read()
+
+    assert answer(invoke, runtime_of_moto())[0] == "ok"
+    code, message = answer(invoke, room.client("sagemaker-runtime"))
+    assert (code, "not found" in message) == ("ValidationError", True)
+
+
+def test_moto_drops_the_environment_and_replaces_the_metric_definitions(room: Room, moto: Any) -> None:
+    definitions = [{"Name": "train:rmse", "Regex": "train-rmse:(.*)"}]
+    request = room.job("own", Environment={"A": "b"})
+    request["AlgorithmSpecification"] |= {"MetricDefinitions": definitions}
+    for client in (room.sagemaker, moto):
+        client.create_training_job(**request)
+
+    here = room.sagemaker.describe_training_job(TrainingJobName="own")
+    there = moto.describe_training_job(TrainingJobName="own")
+
+    assert (here["Environment"], here["AlgorithmSpecification"]["MetricDefinitions"]) == ({"A": "b"}, definitions)
+    assert "Environment" not in there
+    assert [each["Name"] for each in there["AlgorithmSpecification"]["MetricDefinitions"]] == ["test:dcg"]
+    room.job_ended("own")
+
+
+def test_moto_sends_no_event(room: Room, moto: Any) -> None:
+    """Put on its bus by hand it arrives; its SageMaker sends none."""
+    pattern = '{"source": ["aws.sagemaker", "by.hand"]}'
+    events: Any = boto3.client("events", region_name="eu-central-1")
+    sqs: Any = boto3.client("sqs", region_name="eu-central-1")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="heard", EventPattern=pattern)
+    events.put_targets(Rule="heard", Targets=[{"Id": "q", "Arn": arn}])
+    next_event = room.account.tap("unlike-moto", {"source": ["aws.sagemaker"], "detail": {"ModelName": ["heard"]}})
+
+    room.model("heard")
+    container = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
+    moto.create_model(ModelName="heard", ExecutionRoleArn=room.role, PrimaryContainer=container)
+    events.put_events(Entries=[{"Source": "by.hand", "DetailType": "x", "Detail": "{}"}])
+
+    assert next_event()["detail-type"] == "SageMaker Model State Change"
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert ["by.hand" in message["Body"] for message in found] == [True]

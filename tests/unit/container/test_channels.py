@@ -58,10 +58,12 @@ def test_a_missing_distribution_is_a_bare_key_error() -> None:
 @pytest.mark.parametrize(
     ("content_type", "named"),
     [
+        ("libsvm", "libsvm"),
         ("text/libsvm", "libsvm"),
         ("text/x-libsvm", "libsvm"),
         ("parquet", "parquet"),
         ("application/x-parquet", "parquet"),
+        ("recordio-protobuf", "recordio-protobuf"),
         ("application/x-recordio-protobuf", "recordio-protobuf"),
     ],
 )

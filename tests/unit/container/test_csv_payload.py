@@ -16,7 +16,19 @@ def rows(body: bytes, content_type: str | None = "text/csv") -> list[list[float]
 
 @pytest.mark.parametrize(
     "body",
-    [b"1,2,3", b"1,2,3\n", b"1,2,3\r\n", b"1, 2, 3", b" 1,2,3", b"\n1,2,3", b"1\t2\t3", b"1;2;3", b"1 2 3", b"1:2:3"],
+    [
+        b"1,2,3",
+        b"1,2,3\n",
+        b"1,2,3\r\n",
+        b"1, 2, 3",
+        b" 1,2,3",
+        b"\n1,2,3",
+        b"1\t2\t3",
+        b"1;2;3",
+        b"1 2 3",
+        b"1:2:3",
+        b"1|2|3",
+    ],
 )
 def test_numbers_are_read_whatever_separates_them(body: bytes) -> None:
     assert rows(body) == [[1.0, 2.0, 3.0]]
@@ -26,8 +38,22 @@ def test_rows_keep_their_order() -> None:
     assert rows(b"1,2,3\r\n4,5,6\r\n") == [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
 
 
-def test_a_single_value_is_a_row_of_one() -> None:
-    assert rows(b"5") == [[5.0]]
+@pytest.mark.parametrize("body", [b"5", b"8.25", b"10"])
+def test_a_letter_or_digit_is_no_delimiter_and_a_comma_takes_its_place(body: bytes) -> None:
+    assert rows(body) == [[float(body)]]
+
+
+def test_a_pipe_that_is_mistaken_for_a_digit_is_refused() -> None:
+    with pytest.raises(UnsupportedPayloadError, match=r"could not convert string to float: .*-4\.44\|1\.34"):
+        rows(b"-4.44|1.34|2.44")
+
+
+def test_the_delimiter_is_looked_for_in_the_first_512_characters() -> None:
+    """A space would win over the pipe, but it comes too late."""
+    (row,) = rows(b"1|2|" * 128 + b" 5")
+    assert row == [1, 2] * 128 + [5]
+    with pytest.raises(UnsupportedPayloadError, match="could not convert string to float"):
+        rows(b"1|2|" * 127 + b" 5")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +82,8 @@ def test_an_empty_cell_or_nan_is_missing(body: bytes, present: int) -> None:
         (b"1,2,3\n\n4,5,6", "ValueError", "inhomogeneous shape"),
         (b"1,2,3\n4;5;6", "ValueError", "inhomogeneous shape"),
         (b" \n ", "_csv.Error", "Could not determine delimiter"),
+        (b"\n", "_csv.Error", "Could not determine delimiter"),
+        (b"\r\n\r\n", "_csv.Error", "Could not determine delimiter"),
     ],
 )
 def test_anything_but_numbers_is_refused(body: bytes, kind: str, reason: str) -> None:

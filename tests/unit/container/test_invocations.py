@@ -72,10 +72,23 @@ def test_a_hundred_rows_are_a_hundred_lines(served: Served) -> None:
 
 
 def test_json_names_each_score(served: Served, trained: Callable[..., xgboost.Booster]) -> None:
-    (score,) = predictions(trained(), [[1, 2, 3]])
-    answer = served.invoke(b"1,2,3", "application/json")
+    first, second = predictions(trained(), [[1, 2, 3], [-1, 0, 1]])
+    answer = served.invoke(b"1,2,3\n-1,0,1\n", "application/json")
     assert answer.content_type == "application/json"
-    assert answer.body == f'{{"predictions": [{{"score": {score!r}}}]}}'.encode()
+    assert answer.body == f'{{"predictions": [{{"score": {first!r}}}, {{"score": {second!r}}}]}}'.encode()
+    assert served.invoke(b"1,2,3", "application/json").body == f'{{"predictions": [{{"score": {first!r}}}]}}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("accept", "body"),
+    [
+        ("text/csv", b"9.999999974752427e-07\n"),
+        ("application/json", b'{"predictions": [{"score": 9.999999974752427e-07}]}'),
+    ],
+)
+def test_tiny_numbers_are_in_scientific_form(tmp_path: Path, accept: str, body: bytes) -> None:
+    booster = xgboost.train({"base_score": 1e-6}, xgboost.DMatrix(np.eye(3), np.full(3, 1e-6)), 1)
+    assert Served(tmp_path).with_model(booster).invoke(b"1,2,3", accept).body == body
 
 
 def test_probabilities_of_classes_share_a_line(tmp_path: Path, trained: Callable[..., xgboost.Booster]) -> None:

@@ -41,8 +41,20 @@ def test_a_connection_is_kept_through_successes_and_errors(server: Any) -> None:
 
 def test_too_large_a_body_is_refused_and_the_connection_lives_on(server: Any) -> None:
     connection = server.connect()
-    assert invoke(connection, b"1,2,3\n" * (6 * MEGABYTE // 6 + 1)).status == 413
+    connection.request("POST", "/invocations", b"1,2,3\n" * (6 * MEGABYTE // 6 + 1), {"Content-Type": "text/csv"})
+    response = connection.getresponse()
+    assert (response.status, response.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert response.read() == (
+        b"<!doctype html>\n<html lang=en>\n<title>413 Request Entity Too Large</title>\n"
+        b"<h1>Request Entity Too Large</h1>\n<p>The data value transmitted exceeds the capacity limit.</p>\n"
+    )
     assert invoke(connection).status == 200
+    connection.close()
+
+
+def test_the_largest_body_is_accepted(server: Any) -> None:
+    connection = server.connect()
+    assert invoke(connection, b"1,2,3".rjust(6 * MEGABYTE)).status == 200  # spaces: large, and quickly read
     connection.close()
 
 

@@ -43,8 +43,45 @@ def test_an_empty_file_beside_good_data_ends_the_job(job: Any, name: str) -> Non
 
 def test_a_readme_beside_good_data_ends_the_job(job: Any) -> None:
     job.files["train/README.txt"] = "these are the rows of May\n"
-    with pytest.raises(UserError, match=r"^Failed to load csv data with exception:\n.*is not found in the line"):
+    with pytest.raises(
+        UserError, match=r"^Failed to load csv data with exception:\n.*Delimiter ' ' is not found in the"
+    ):
         run(job.write())
+
+
+@pytest.mark.parametrize(("first", "second"), [(",", ";"), (";", ","), (",", "\t")])
+def test_a_second_file_with_another_delimiter_ends_the_job(
+    job: Any, rows: Callable[..., str], first: str, second: str
+) -> None:
+    job.files = {"train/1.csv": rows(separator=first), "train/2.csv": rows(separator=second)}
+    with pytest.raises(UserError, match=rf"Delimiter '{first}' is not found in the line\."):
+        run(job.write())
+
+
+def test_a_single_row_trains(job: Any) -> None:
+    job.files = {"train/data.csv": "1.5,1,2,3\n"}
+    run(job.write())
+    assert (job.root / "model" / "xgboost-model").exists()
+
+
+def test_files_of_the_same_name_and_size_in_both_channels_are_only_warned_of(
+    job: Any, rows: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    job.files["validation/data.csv"] = rows()
+    run(job.write())
+    size = len(rows())
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    train, validation = (f"/opt/ml/input/data/{channel}/data.csv" for channel in ("train", "validation"))
+    assert warning == f"Suspected identical files found. ({train} and {validation} with same size {size} bytes)."
+
+
+@pytest.mark.parametrize("name", ["validation/data.csv", "validation/other.csv", "validation/a/data.csv"])
+def test_files_of_another_name_or_size_are_not_warned_of(
+    job: Any, rows: Callable[..., str], caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    job.files[name] = rows(39 if name == "validation/data.csv" else 40)
+    run(job.write())
+    assert "Suspected identical files" not in caplog.text
 
 
 def test_files_of_one_channel_are_read_together(job: Any, rows: Callable[..., str], capfd: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from local.container.errors import NotEmulatedError, UserError
+from local.container.errors import AlgorithmError, NotEmulatedError, UserError
 from local.container.hyperparameters import checked
 from local.container.invocations import Container, Request
 from local.container.model_formats import write_model
@@ -44,6 +44,16 @@ def test_short_and_long_tags_name_the_same_version(tag: str) -> None:
 def test_any_other_image_is_refused_with_the_reason(image: str, reason: str) -> None:
     with pytest.raises(NotEmulatedError, match=reason):
         ImageVersion.of_image(f"{REGISTRY}/{image}")
+
+
+@pytest.mark.parametrize("label", ["nan", "inf"])
+def test_a_label_that_is_no_number_ends_in_success_and_nan_before_3(job: Any, label: str, capfd: Any) -> None:
+    job.files["train/data.csv"] = f"1,2\n{label},3\n2,3\n"
+    run(job.write(), ImageVersion("1.7-1"))
+    rounds = [line for line in capfd.readouterr().out.splitlines() if line.startswith("[")]
+    assert rounds == [f"[{number}]\ttrain-rmse:nan" for number in range(3)]
+    with pytest.raises(AlgorithmError, match="Check failed"):
+        run(job.write(), ImageVersion("3.0-5"))
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -22,4 +22,6 @@ def limits() -> StartTrainingSettings:
         max_training_minutes=240,
         max_provisioned_concurrency=2,
         max_dataset_gb=5,
+        intake_queue_url="https://sqs/intake",
+        max_wait_hours=24,
     )

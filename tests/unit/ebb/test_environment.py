@@ -34,6 +34,7 @@ def test_zero_is_a_number_like_any_other() -> None:
                 *SHARED,
                 *("TRAINING_ROLE_ARN", "TRAINING_IMAGE", "ALLOWED_INSTANCE_TYPES"),
                 *("MAX_TRAINING_MINUTES", "MAX_PROVISIONED_CONCURRENCY", "MAX_DATASET_GB"),
+                *("INTAKE_QUEUE_URL", "MAX_WAIT_HOURS"),
             ],
         ),
         (DeployEndpointSettings, [*DEPLOY]),

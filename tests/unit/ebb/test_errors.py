@@ -29,9 +29,10 @@ CASES: list[tuple[str, str, Callable[[ClientError], bool] | None]] = [
     ("ValidationException", f'Could not find endpoint "{ARN}:endpoint/e".', None),
     ("ValidationException", "1 validation error detected", None),
     ("PreconditionFailed", "At least one of the pre-conditions", is_precondition_failed),
-    ("ConditionalRequestConflict", "The conditional request cannot succeed", is_precondition_failed),
+    ("ConditionalRequestConflict", "The conditional request cannot succeed", None),
     ("ThrottlingException", "Rate exceeded", is_passing),
-    ("ResourceLimitExceeded", "The account-level service limit 'x' is 0", None),
+    ("ResourceLimitExceeded", "The account-level service limit 'x' is 0", is_passing),
+    ("ValidationException", "Could not assume role arn:aws:iam::123456789012:role/training", is_passing),
 ]
 
 

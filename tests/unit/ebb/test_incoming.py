@@ -51,7 +51,7 @@ def test_an_upload_is_bucket_raw_key_and_version(name: str, key: str) -> None:
 @pytest.mark.parametrize(("name", "status"), ENDINGS.items())
 def test_a_training_that_ended_is_job_arn_and_status(name: str, status: str) -> None:
     ended = training_ended_of(_event(name))
-    assert ended == TrainingEnded(JOB, ARN, status)
+    assert ended == TrainingEnded(JOB, ARN)
     assert model_of_run("ebb", ended.job) == "abalone"
 
 

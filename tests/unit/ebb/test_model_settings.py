@@ -126,3 +126,26 @@ def test_the_stacks_own_instance_types_are_what_counts(limits: StartTrainingSett
 def test_the_default_of_the_run_time_is_never_above_the_stacks_limit(limits: StartTrainingSettings) -> None:
     short = dataclasses.replace(limits, max_training_minutes=30)
     assert read_settings("", short).training.max_runtime_minutes == 30
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        "a = " + "[" * 5000 + "]" * 5000,
+        "validation = " + "9" * 5000,
+        "[hyperparameters]\nmonotone_constraints = \"(__import__('os').getpid(),)\"",
+        '[hyperparameters]\n"" = 1',
+        "[hyperparameters]\n" + "\n".join(f"a{number} = 1" for number in range(100)),
+        '[hyperparameters]\nobjective = "' + "x" * 500_000 + '"',
+    ],
+    ids=["deep", "long number", "code", "no name", "many", "long text"],
+)
+def test_hostile_settings_are_refused_with_a_short_answer(toml: str, limits: StartTrainingSettings) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_settings(toml, limits)
+    assert sum(len(problem.sentence()) for problem in refused.value.problems) < 2000
+
+
+def test_constraints_of_numbers_are_taken(limits: StartTrainingSettings) -> None:
+    toml = '[hyperparameters]\nmonotone_constraints = "(1,-1, 0)"\ninteraction_constraints = "[[1, 2], [3]]"'
+    assert read_settings(toml, limits).hyperparameters["monotone_constraints"] == "(1,-1, 0)"

@@ -12,7 +12,7 @@ from ebb.numeric_csv import MIN_ROWS, Table, read_rows
 from ebb.problems import MAX_PROBLEMS, Code, Problem
 
 GOOD = [b"%d,1.5,2" % number for number in range(MIN_ROWS)]
-NUMBERS = ["0", "-1.5", "+2", ".5", "7.", "1e3", "-2.5E-7", "00012", "3.4e38", "123456789012345678901234567890"]
+NUMBERS = ["0", "-1.5", "+2", ".5", "7.", "1e3", "-2.5E-7", "00012", "3.4e38", "1234567890123456789"]
 BAD_CELLS = [
     "abc",
     "NA",
@@ -217,3 +217,38 @@ def test_a_file_without_line_ends_is_refused_before_it_fills_the_memory() -> Non
     with pytest.raises(RefusedError) as refused:
         list(read_rows(endless(), Table()))
     assert (refused.value.problems[0].code, refused.value.problems[0].line) == (Code.LINE_TOO_LONG, 1)
+
+
+@pytest.mark.parametrize(
+    ("first_line", "word"),
+    [
+        (b"1;2;3", "semicolons"),
+        (b"1\t2\t3", "tabs"),
+        (b"1|2|3", "bars"),
+        (b'"1","2","3"', "quotes"),
+        (b"\xff\xfe1\x00,\x002\x00", "UTF-8"),
+    ],
+)
+def test_another_format_is_named_once(first_line: bytes, word: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        list(read_rows([(first_line + b"\n") * 20], Table()))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.line) == (Code.NOT_A_CSV, 1)
+    assert word in problem.problem
+
+
+@pytest.mark.parametrize("cell", [b"18446744073709551617", b"123456789012345678901234", b"12345678901234567890.5"])
+def test_digits_that_xgboost_would_misread_are_refused_with_how_to_write_them(cell: bytes) -> None:
+    with pytest.raises(RefusedError) as refused:
+        list(read_rows([b"1," + cell + b"\n" + b"1,2\n" * 20], Table()))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.line, problem.column) == (Code.OUT_OF_RANGE, 1, 1)
+    assert "Write it as 1" in problem.remedy
+
+
+def test_a_last_column_that_is_empty_in_every_row_is_refused() -> None:
+    with pytest.raises(RefusedError) as refused:
+        list(read_rows([b"5,1,\n" * 20], Table()))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.column) == (Code.EMPTY_COLUMN, 2)
+    assert len(list(read_rows([b"5,1,\n" * 20 + b"5,1,2\n"], Table()))) == 21
