@@ -78,7 +78,9 @@ ORDERS: dict[str, _Order] = {
         "CreateEndpoint and UpdateEndpoint do not yet see a config this young: they read eventually consistently",
     ),
     "role_delay": _Order(
-        "seconds", _is_duration, "jobs, models and endpoints cannot assume a role this young: IAM is consistent in time"
+        "seconds",
+        _is_duration,
+        "jobs, models and endpoints cannot assume a role this young: IAM is eventually consistent",
     ),
 }
 

@@ -189,7 +189,7 @@ def widened(text: str) -> float:
 
 NO_NUMBERS: dict[str, tuple[str, dict[str, str]]] = {
     "nan": ("1,1\n1,2\n", {"objective": "binary:logistic", "eval_metric": "auc"}),
-    "inf": ("3e38,1\n-3e38,2\n", {"eval_metric": "rmse"}),
+    "inf": ("3e38,1\n-3e38,2\n", {"objective": "reg:squarederror", "eval_metric": "rmse"}),
 }
 
 

@@ -16,7 +16,7 @@ ARN = f"arn:aws:sagemaker:eu-central-1:123456789012:training-job/{JOB}"
 
 UPLOADS = {
     "dataset_uploaded": "datasets/abalone/abalone.csv",
-    "dataset_uploaded_multipart": "datasets/abalone/abalone-all-years.csv.gz",
+    "dataset_uploaded_multipart": "datasets/abalone/abalone-all-years.csv",
     "dataset_uploaded_odd_key": "datasets/abalone/März 100% + more.csv",
     "settings_uploaded": "datasets/abalone/model.toml",
     "folder_marker_created": "datasets/abalone/",
