@@ -85,4 +85,4 @@ def _minutes(span: dt.timedelta) -> str:
     for size, noun in ((1440, "days"), (60, "hours")):
         if minutes >= 2 * size:
             return f"{minutes / size:.3g} {noun}"
-    return f"{minutes} minutes"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
