@@ -118,7 +118,7 @@ def test_a_time_keeps_until_then(until: dt.datetime) -> None:
 @pytest.mark.parametrize(
     ("span", "words"),
     [
-        (dt.timedelta(minutes=1), "1 minutes"),
+        (dt.timedelta(minutes=1), "1 minute"),
         (dt.timedelta(minutes=119), "119 minutes"),
         (dt.timedelta(minutes=120), "2 hours"),
         (dt.timedelta(minutes=1450), "24.2 hours"),
