@@ -16,7 +16,16 @@ from tests.end_to_end.tide import Tide
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A local cloud without a stack, as quick as it can be."""
-    settings = Settings(port=free_port(), training_seconds=0.2, endpoint_seconds=0.2, delete_seconds=0.1)
+    # Every test of the worker leaves endpoints behind: together they must not meet the account's quotas.
+    roomy = {"training_instances": 1000, "serverless_endpoints": 1000, "serverless_concurrency": 100_000}
+    settings = Settings(
+        port=free_port(),
+        training_seconds=0.2,
+        endpoint_seconds=0.2,
+        delete_seconds=0.1,
+        hosting_instances=1000,
+        **roomy,
+    )
     with Server(settings, Path(tmp_path_factory.mktemp("cloud")) / "server.log") as server:
         yield server
 
