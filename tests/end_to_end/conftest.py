@@ -18,7 +18,11 @@ from tests.end_to_end.tide import Tide
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A local cloud without a stack, as quick as it can be."""
     # Every test of the worker leaves endpoints behind: together they must not meet the account's quotas.
-    roomy: dict[str, Any] = {"training_instances": 1000, "serverless_endpoints": 1000, "serverless_concurrency": 100_000}
+    roomy: dict[str, Any] = {
+        "training_instances": 1000,
+        "serverless_endpoints": 1000,
+        "serverless_concurrency": 100_000,
+    }
     settings = Settings(
         port=free_port(),
         training_seconds=0.2,
