@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 PORT ?= 4566
+BENCH ?= local_cloud datasets
 venv := .local/venv
 run := $(venv)/dev/bin/python
 
@@ -14,13 +15,16 @@ help: ## this list
 environment: ## install what is missing (an environment each for dev, tools and functions, below .local/)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Ebb needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.13" >&2; exit 1; }
-	@$(MAKE) --silent --jobs 3 $(venv)/dev/.installed $(venv)/tools/.installed $(venv)/lambda/.installed
+	@$(MAKE) --silent --jobs 3 $(venv)/dev/.installed $(venv)/tools/.installed $(venv)/lambda/.installed .local/bin/ebb
 
 $(venv)/%/.installed: requirements/%.txt
 	@echo "installing $< …"
 	@$(PYTHON) -m venv --clear $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
 	@touch $@
+
+.local/bin/ebb: local/programs.py $(venv)/dev/.installed
+	@$(run) -m local.programs
 
 demo: environment ## everything from nothing: local cloud, deploy, CSV, predictions, tear-down
 	@$(run) -m examples.demo
@@ -46,8 +50,8 @@ check: environment ## format, lint, types, template
 	@$(run) -m mypy
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(venv)/tools/bin/sam validate --lint
 
-bench: environment ## the benchmarks, as tables
-	@$(run) -m benchmarks.local_cloud
+bench: environment $(venv)/bench/.installed ## the benchmarks, as tables; one alone: make bench BENCH=datasets
+	@failed=0; for each in $(BENCH); do $(run) -m benchmarks.$$each || failed=1; done; exit $$failed
 
 docs: environment ## write the generated parts of the README
 	@$(run) -m docs.generate

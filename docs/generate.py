@@ -1,7 +1,8 @@
-"""Writes the parts of the README that the code already says: `make docs`. A test compares them."""
+"""Writes the docs that the code already says: `make docs`. Tests compare them."""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -10,7 +11,14 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "functions"))  # as in Lambda: what is in functions/ is imported by its own name
+
+from docs.dataset_schema import dataset_schema  # noqa: E402
+from docs.model_schema import model_schema  # noqa: E402
+
 README = ROOT / "README.md"
+MODEL_SCHEMA = ROOT / "docs/model.schema.json"
+DATASET_SCHEMA = ROOT / "docs/dataset.schema.json"
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -43,6 +51,16 @@ def readme(text: str) -> str:
     return with_block(text, "parameters", parameter_table())
 
 
+def model_schema_text() -> str:
+    return json.dumps(model_schema(), indent=2) + "\n"
+
+
+def dataset_schema_text() -> str:
+    return json.dumps(dataset_schema(), indent=2) + "\n"
+
+
 if __name__ == "__main__":
+    DATASET_SCHEMA.write_text(dataset_schema_text())
+    MODEL_SCHEMA.write_text(model_schema_text())
     README.write_text(readme(README.read_text()))
     sys.exit(0)

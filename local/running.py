@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from local import programs
 from local.settings import Settings
-from local.stack import NAME, ROOT, VENV, Administrator
+from local.stack import NAME, ROOT, Administrator
 
 FOLDER = ROOT / ".local"
 RECORD = FOLDER / "cloud.json"
 LOG = FOLDER / "cloud.log"
 ENVIRONMENT = FOLDER / "env"
-PROGRAMS = FOLDER / "bin"
 
 
 @dataclass(frozen=True)
@@ -45,26 +45,12 @@ class Running:
         FOLDER.mkdir(exist_ok=True)
         RECORD.touch(mode=0o600)
         RECORD.write_text(json.dumps({"pid": self.pid, "port": self.port, "secret": self.secret}))
-        self._write_programs()
+        programs.write()
         exports = {**self.admin.variables, "EBB_STACK": NAME}
         lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
-        lines.append(f"export PATH={shlex.quote(str(PROGRAMS))}:$PATH")
+        lines.append(f"export PATH={shlex.quote(str(programs.FOLDER))}:$PATH")
         ENVIRONMENT.touch(mode=0o600)
         ENVIRONMENT.write_text("\n".join(lines) + "\n")
-
-    def _write_programs(self) -> None:
-        PROGRAMS.mkdir(exist_ok=True)
-        tools = shlex.quote(str(VENV / "tools/bin"))
-        # The AWS CLI has an address of its own for SQS and some others, which only the option overrides.
-        _write_program("aws", f'exec {tools}/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"')
-        _write_program("sam", f'SAM_CLI_TELEMETRY=0 exec {tools}/sam "$@"')
-
-
-def _write_program(name: str, command: str) -> None:
-    program = PROGRAMS / name
-    program.unlink(missing_ok=True)
-    program.write_text(f"#!/bin/sh\n{command}\n")
-    program.chmod(0o755)
 
 
 def forget() -> None:

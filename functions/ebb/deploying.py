@@ -81,9 +81,9 @@ class Deployment:
         dataset = folder.require("dataset.json")
         our_tags = tags(self.room.settings.stack, self.model, self.run)
         sagemaker, role = self.room.clients.sagemaker, self.room.settings.serving_role_arn
-        self._unless_there(lambda: sagemaker.create_model(**model_request(self.run, self.job, role, our_tags)))
-        encoding = {"columns": dataset["columns"]}
-        config = config_request(self.run, settings.endpoint, encoding, our_tags)
+        model = model_request(self.run, self.job, role, our_tags, settings.endpoint.environment)
+        self._unless_there(lambda: sagemaker.create_model(**model))
+        config = config_request(self.run, settings.endpoint, dataset["encoding"], our_tags)
         self._unless_there(lambda: sagemaker.create_endpoint_config(**config))
         return self._bring_into_service()
 

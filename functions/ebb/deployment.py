@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 from ebb.model_settings import Endpoint
 from ebb.names import run_order
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Decision(Enum):
@@ -54,13 +56,9 @@ def is_newer(config: str, run: str) -> bool:
     return theirs is not None and ours is not None and theirs > ours
 
 
-def variant_name(encoding: Any) -> str:
-    """`v-<8 hex of the encoding>`: an answer tells which encoding it belongs to."""
-    canonical = json.dumps(encoding, sort_keys=True, separators=(",", ":"))
-    return f"v-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
-
-
-def model_request(run: str, job: dict[str, Any], role_arn: str, tags: list[dict[str, str]]) -> dict[str, Any]:
+def model_request(
+    run: str, job: dict[str, Any], role_arn: str, tags: list[dict[str, str]], environment: Mapping[str, str] = _NOTHING
+) -> dict[str, Any]:
     """CreateModel. Served by the very image that trained it: other versions answer wrongly without an error."""
     return {
         "ModelName": run,
@@ -69,16 +67,16 @@ def model_request(run: str, job: dict[str, Any], role_arn: str, tags: list[dict[
             "Image": job["AlgorithmSpecification"]["TrainingImage"],
             "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"],
             # One worker: each holds a copy of the model, and a serverless instance has little memory.
-            "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"},
+            "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"} | dict(environment),
         },
         "Tags": tags,
     }
 
 
-def config_request(run: str, settings: Endpoint, encoding: Any, tags: list[dict[str, str]]) -> dict[str, Any]:
-    """CreateEndpointConfig for one serverless variant."""
+def config_request(run: str, settings: Endpoint, encoding: str, tags: list[dict[str, str]]) -> dict[str, Any]:
+    """CreateEndpointConfig for one serverless variant, whose name tells which encoding its answers belong to."""
     serverless = {"MemorySizeInMB": settings.memory_mb, "MaxConcurrency": settings.max_concurrency}
     if settings.provisioned_concurrency:
         serverless["ProvisionedConcurrency"] = settings.provisioned_concurrency
-    variant = {"VariantName": variant_name(encoding), "ModelName": run, "ServerlessConfig": serverless}
+    variant = {"VariantName": f"v-{encoding}", "ModelName": run, "ServerlessConfig": serverless}
     return {"EndpointConfigName": run, "ProductionVariants": [variant], "Tags": tags}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from ebb.errors import ConfigurationError
+from ebb.settings_limits import SettingsLimits
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,21 @@ class StartTrainingSettings(FunctionSettings):
     max_dataset_gb: int
     intake_queue_url: str
     max_wait_hours: int
+
+    @property
+    def image_version(self) -> str:
+        """`3.2-0`: the image's tag."""
+        return self.training_image.rpartition(":")[2]
+
+    @property
+    def limits(self) -> SettingsLimits:
+        """How much a model.toml may ask of this stack."""
+        return SettingsLimits(
+            self.allowed_instance_types,
+            self.max_training_minutes,
+            self.max_provisioned_concurrency,
+            self.image_version,
+        )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
     EbbError
     ├── RefusedError        the uploader's: an answer with problems, never a crash
     ├── WaitError           nobody's: try again later, without counting as a failure
+    ├── GoneError           nobody's: what the message is about is no longer there
     └── ConfigurationError  ours or the deployer's: the stack is put together wrongly
 
 Everything else escapes as it is, so that the queue delivers again and the dead-letter queue keeps it.
@@ -45,6 +46,10 @@ class RefusedError(EbbError):
 
 class WaitError(EbbError):
     """Not possible now, possible later: the message goes back into its own queue."""
+
+
+class GoneError(EbbError):
+    """The version is there no longer: there is nothing to train, and nobody to tell."""
 
 
 class ConfigurationError(EbbError):

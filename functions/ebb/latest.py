@@ -6,11 +6,10 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ebb.announcements import safe
 from ebb.ledger import iso
-from ebb.problems import Problem
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -18,12 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Latest:
+    """`problems` as JSON shows them."""
+
     model: str
     run: str | None
     stage: str
     sentence: str
     endpoint: str
-    problems: Sequence[Problem] = ()
+    problems: Sequence[dict[str, Any]] = ()
 
     def write(self, s3: S3Client, bucket: str, now: dt.datetime) -> None:
         latest = {
@@ -32,7 +33,7 @@ class Latest:
             "sentence": safe(self.sentence),
             "endpoint": self.endpoint,
             "at": iso(now),
-            "problems": [problem.as_json() for problem in self.problems],
+            "problems": list(self.problems),
         }
         body = json.dumps(latest, indent=2).encode()
         key = f"runs/{self.model}/latest.json"

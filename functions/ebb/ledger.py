@@ -28,7 +28,7 @@ class Ledger:
         self._set(model, f"run#{run}", stage=stage, **{f"{stage.replace('-', '_')}_at": iso(now)}, **facts)
 
     def record_refusal(self, refusal: str, now: dt.datetime, **facts: str | None) -> None:
-        """A refusal that belongs to no model; forgotten after seven days."""
+        """A refusal that belongs to no run; forgotten after seven days."""
         self._set("-", f"refused#{refusal}", stage="refused", expires=int((now + REFUSED_KEPT).timestamp()), **facts)
 
     def record_endpoint(self, model: str, state: str, now: dt.datetime, **facts: str | None) -> None:

@@ -4,167 +4,152 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import asdict, dataclass, field
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from ebb.environment import StartTrainingSettings
+from ebb.column_kinds import Column, ColumnKind, ColumnsKind, Header, HeaderKind
+from ebb.endpoint_settings import MEMORY_SIZES, NO_SETTINGS, Endpoint, Training, read_endpoint, read_training
 from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS, Code, Problem, quoted
+from ebb.gate import Gate, read_gate
+from ebb.hyperparameter_table import ALIASES, HYPERPARAMETERS
+from ebb.hyperparameters import DEFAULTS, as_texts, read_hyperparameters
+from ebb.problems import Code, Problem, quoted
+from ebb.settings_limits import SettingsLimits
+from ebb.settings_table import REMEDY, SettingsTable
+from ebb.toml_lines import TomlLines, line_of_error
+from ebb.value_kinds import Flag, Real, Whole
 
-_REMEDY = "Correct it and upload the dataset again."
-_CONSTRAINTS = ("monotone_constraints", "interaction_constraints")
-_GRAMMAR = re.compile(r"[\d\s,()\[\]+-]*")
+__all__ = ["MAX_FILE_BYTES", "MEMORY_SIZES", "Endpoint", "Gate", "Idle", "ModelSettings", "Training", "read_settings"]
 MAX_FILE_BYTES = 64 * 1024
-MAX_HYPERPARAMETERS, MAX_NAME_LENGTH, MAX_VALUE_LENGTH = 90, 256, 2500  # SageMaker's, with room for the defaults
-MEMORY_SIZES = (1024, 2048, 3072, 4096, 5120, 6144)
-DEFAULT_HYPERPARAMETERS: dict[str, Any] = {
-    "objective": "reg:squarederror",
-    "num_round": 50,
-    "max_depth": 5,
-    "eta": 0.2,
-    "gamma": 4,
-    "min_child_weight": 6,
-    "subsample": 0.7,
-}
+_LONGEST_SAID = 200
+_MOST_PARTS = 50
+# tomllib takes time with the square of a name's parts.
+_ENDLESS_NAME = re.compile(rf"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MOST_PARTS}}}""")
+VALIDATION, IDLE_MINUTES = Real(0, 0.5), Whole(1, 43_200)
+_TOP = ("header", "label", "drop", "validation", "hyperparameters", "training", "endpoint", "gate", "idle")
 
 
 @dataclass(frozen=True)
-class Training:
-    instance_type: str = "ml.m5.xlarge"
-    volume_gb: int = 10
-    max_runtime_minutes: int = 60
+class Idle:
+    """`after_minutes` None: the stack's own."""
 
-
-@dataclass(frozen=True)
-class Endpoint:
-    memory_mb: int = 2048
-    max_concurrency: int = 1
-    provisioned_concurrency: int = 0
+    after_minutes: int | None = None
+    keep: bool = False
 
 
 @dataclass(frozen=True)
 class ModelSettings:
     """One run's settings; kept beside it as settings.json, so that a retry never sees a newer file."""
 
+    header: Header = "auto"
+    label: Column = 0
+    drop: tuple[Column, ...] = ()
     validation: float = 0.2
-    hyperparameters: dict[str, Any] = field(default_factory=lambda: dict(DEFAULT_HYPERPARAMETERS))
+    hyperparameters: dict[str, Any] = field(default_factory=lambda: dict(DEFAULTS))
     training: Training = field(default_factory=Training)
     endpoint: Endpoint = field(default_factory=Endpoint)
+    gate: Gate | None = None
+    idle: Idle = field(default_factory=Idle)
+
+    @property
+    def objective(self) -> str:
+        return str(self.hyperparameters["objective"])
+
+    @property
+    def num_class(self) -> int | None:
+        given = self.hyperparameters.get("num_class")
+        return None if given is None else int(given)
+
+    @property
+    def hyperparameter_texts(self) -> dict[str, str]:
+        """For CreateTrainingJob."""
+        return as_texts(self.hyperparameters)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"drop": list(self.drop)}
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> ModelSettings:
+    def from_json(cls, kept: Mapping[str, Any]) -> ModelSettings:
+        """Of this version or an earlier one: what it did not know yet has its default."""
+        gate = kept.get("gate")
         return cls(
+            header=kept.get("header", "auto"),
+            label=kept.get("label", 0),
+            drop=tuple(kept.get("drop", ())),
             validation=kept["validation"],
             hyperparameters=kept["hyperparameters"],
-            training=Training(**kept["training"]),
-            endpoint=Endpoint(**kept["endpoint"]),
+            training=Training(**_known(Training, kept["training"])),
+            endpoint=Endpoint(**_known(Endpoint, kept["endpoint"])),
+            gate=Gate(**_known(Gate, gate)) if gate else None,
+            idle=Idle(**_known(Idle, kept.get("idle", {}))),
         )
 
 
-def read_settings(text: str, limits: StartTrainingSettings) -> ModelSettings:
+def _known(kind: type[Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {known.name: kept[known.name] for known in fields(kind) if known.name in kept}
+
+
+_HOMES = {
+    **dict.fromkeys((*HYPERPARAMETERS, *ALIASES), "hyperparameters"),
+    **{known.name: "training" for known in fields(Training) if known.name != "volume_is_set"},
+    **{known.name: "endpoint" for known in fields(Endpoint)},
+    **{known.name: "gate" for known in fields(Gate)},
+    **{known.name: "idle" for known in fields(Idle)},
+    **dict.fromkeys(("header", "label", "drop", "validation"), ""),
+}
+
+
+def read_settings(text: str, limits: SettingsLimits) -> ModelSettings:
     """RefusedError names every mistake at once."""
-    try:
-        given = tomllib.loads(text)
-    except (ValueError, RecursionError) as broken:  # numbers of thousands of digits, brackets of thousands of levels
-        problem = Problem(Code.WRONG_SETTING, f"model.toml is not TOML: {quoted(str(broken))}.", _REMEDY)
-        raise RefusedError([problem]) from broken
     problems: list[Problem] = []
-    top = _Table("", given, problems)
-    settings = ModelSettings(
-        validation=top.number("validation", 0.2, 0, 0.5),
-        hyperparameters=_hyperparameters(top.table("hyperparameters")),
-        training=_training(top.table("training"), limits),
-        endpoint=_endpoint(top.table("endpoint"), limits),
-    )
-    top.refuse_unknown("validation", "hyperparameters", "training", "endpoint")
+    top = SettingsTable((), _parsed(text), problems, TomlLines(text))
+    settings = _read(top, limits)
     if problems:
-        raise RefusedError(problems[:MAX_PROBLEMS])
+        raise RefusedError(sorted(problems, key=lambda problem: problem.line or 0))
     return settings
 
 
-def _hyperparameters(table: _Table) -> dict[str, Any]:
-    """Names and ranges are the algorithm's own business: a job that does not like them says which one."""
-    for name, value in table.given.items():
-        if not isinstance(value, (int, float, str)):
-            table.refuse(name, value, "must be a number, a text, or true or false")
-        elif not 0 < len(name) <= MAX_NAME_LENGTH or len(str(value)) > MAX_VALUE_LENGTH:
-            table.refuse(name, value, f"must have a name, and at most {MAX_VALUE_LENGTH} characters")
-        elif name in _CONSTRAINTS and not _GRAMMAR.fullmatch(str(value)):
-            # The container evaluates these as Python.
-            table.refuse(name, value, "may hold numbers, commas, parentheses and brackets only")
-    if len(table.given) > MAX_HYPERPARAMETERS:
-        table.refuse("*", len(table.given), f"must be at most {MAX_HYPERPARAMETERS} entries")
-    return DEFAULT_HYPERPARAMETERS | table.given
+def _parsed(text: str) -> dict[str, Any]:
+    if found := _ENDLESS_NAME.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise _no_settings(f"model.toml has a name of {_MOST_PARTS} parts or more.", line)
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as broken:  # numbers of thousands of digits, brackets of thousands of levels
+        said = str(broken).rstrip(".") if len(str(broken)) <= _LONGEST_SAID else quoted(str(broken))
+        raise _no_settings(f"model.toml is not TOML: {said}.", line_of_error(str(broken), text)) from broken
 
 
-def _training(table: _Table, limits: StartTrainingSettings) -> Training:
-    table.refuse_unknown(*Training.__dataclass_fields__)
-    allowed = limits.allowed_instance_types.split(",")
-    usual_minutes = min(Training.max_runtime_minutes, limits.max_training_minutes)
-    instance_type = table.given.get("instance_type", Training.instance_type)
-    if not isinstance(instance_type, str) or not any(fnmatchcase(instance_type, pattern) for pattern in allowed):
-        table.refuse("instance_type", instance_type, f"must be one of {', '.join(allowed)}")
-    return Training(
-        str(instance_type),
-        table.whole("volume_gb", Training.volume_gb, 1, 1024),
-        table.whole("max_runtime_minutes", usual_minutes, 1, limits.max_training_minutes),
+def _no_settings(sentence: str, line: int | None) -> RefusedError:
+    return RefusedError([Problem(Code.WRONG_SETTING, sentence, REMEDY, line=line)])
+
+
+def _read(top: SettingsTable, limits: SettingsLimits) -> ModelSettings:
+    top.refuse_unknown(_TOP, NO_SETTINGS, _HOMES)
+    label, drop = top.read("label", ColumnKind(), 0), top.read("drop", ColumnsKind(), ())
+    if "label" in top.given and label in drop:
+        top.refuse("label", "is in drop too")
+    validation = float(top.read("validation", VALIDATION, 0.2))
+    version = limits.image_version
+    before = len(top.problems)
+    table = top.table("hyperparameters")
+    hyperparameters = read_hyperparameters(table, _HOMES, validation=validation, version=version)
+    measured = hyperparameters if len(top.problems) == before else {}
+    gate = top.table("gate")
+    return ModelSettings(
+        header=top.read("header", HeaderKind(), "auto"),
+        label=label,
+        drop=drop,
+        validation=validation,
+        hyperparameters=hyperparameters,
+        training=read_training(top.table("training"), limits, _HOMES),
+        endpoint=read_endpoint(top.table("endpoint"), limits, _HOMES),
+        gate=read_gate(gate, measured, validation=validation, version=version) if "gate" in top.given else None,
+        idle=_idle(top.table("idle")),
     )
 
 
-def _endpoint(table: _Table, limits: StartTrainingSettings) -> Endpoint:
-    table.refuse_unknown(*Endpoint.__dataclass_fields__)
-    memory = table.given.get("memory_mb", Endpoint.memory_mb)
-    if not isinstance(memory, int) or memory not in MEMORY_SIZES:
-        table.refuse("memory_mb", memory, f"must be one of {', '.join(map(str, MEMORY_SIZES))}")
-    most = table.whole("max_concurrency", Endpoint.max_concurrency, 1, 200)
-    provisioned_most = min(most, limits.max_provisioned_concurrency)
-    return Endpoint(memory, most, table.whole("provisioned_concurrency", 0, 0, provisioned_most))
-
-
-@dataclass(frozen=True)
-class _Table:
-    """One table of the file; what is wrong in it goes to the list that all tables share."""
-
-    name: str
-    given: dict[str, Any]
-    problems: list[Problem]
-
-    def table(self, name: str) -> _Table:
-        inside = self.given.get(name, {})
-        if not isinstance(inside, dict):
-            self.refuse(name, inside, f"must be a table: [{name}]")
-            inside = {}
-        return _Table(name, inside, self.problems)
-
-    def number(self, name: str, default: float, least: float, most: float) -> float:
-        value = self.given.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-            self.refuse(name, value, f"must be a number from {least} to {most}")
-            return default
-        return float(value)
-
-    def whole(self, name: str, default: int, least: int, most: int) -> int:
-        value = self.given.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.refuse(name, value, f"must be a whole number from {least} to {most}")
-            return default
-        return value
-
-    def refuse_unknown(self, *known: str) -> None:
-        for name in self.given:
-            if name not in known:
-                self.refuse(name, None, f"is not a setting; known are {', '.join(known)}")
-
-    def refuse(self, name: str, value: Any, rule: str) -> None:
-        place = f"{self.name}.{name}" if self.name else name
-        shown = "" if value is None else f" = {_short(value)}"
-        problem = f"model.toml: {quoted(place)[1:-1]}{shown} {rule}."
-        self.problems.append(Problem(Code.WRONG_SETTING, problem, _REMEDY, value=None if value is None else str(value)))
-
-
-def _short(value: Any) -> str:
-    return quoted(value) if isinstance(value, str) else quoted(str(value))[1:-1]
+def _idle(table: SettingsTable) -> Idle:
+    table.refuse_unknown(("after_minutes", "keep"), {}, _HOMES)
+    return Idle(table.read("after_minutes", IDLE_MINUTES, None), table.read("keep", Flag(), default=False))

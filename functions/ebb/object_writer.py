@@ -29,10 +29,11 @@ class ObjectWriter:
         self._parts: list[CompletedPartTypeDef] = []
         self.rows = 0
 
-    def write_row(self, source: bytes) -> None:
-        self._pending += (source, b"\n")
-        self._size += len(source) + 1
-        self.rows += 1
+    def write(self, rows: bytes, count: int) -> None:
+        """`count` rows, each ended by a newline."""
+        self._pending.append(rows)
+        self._size += len(rows)
+        self.rows += count
         if self._size >= PART_SIZE:
             self._send_part()
 

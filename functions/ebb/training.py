@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ebb.environment import StartTrainingSettings
+from ebb.instance_types import volume_gb
 from ebb.model_settings import ModelSettings
 from ebb.names import ModelName, RunId, run_folder
 
@@ -20,25 +21,27 @@ def tags(stack: str, model: ModelName, run: RunId) -> list[dict[str, str]]:
 
 
 def training_request(
-    limits: StartTrainingSettings, model: ModelName, run: RunId, settings: ModelSettings, *, validated: bool
+    limits: StartTrainingSettings, model: ModelName, run: RunId, settings: ModelSettings, dataset: dict[str, Any]
 ) -> dict[str, Any]:
-    """A CreateTrainingJob request. `validated`: some rows were held out, so there is a validation channel."""
+    """A CreateTrainingJob request. `dataset`: dataset.json; without held-out rows there is no validation channel."""
     folder = f"s3://{limits.bucket}/{run_folder(model, run)}"
-    channels = ["train", "validation"] if validated else ["train"]
+    training = settings.training
+    volume = training.volume_gb if training.volume_is_set else volume_gb(training.volume_gb, dataset["bytes"])
+    channels = ["train", "validation"] if dataset["rows"]["validation"] else ["train"]
     return {
         "TrainingJobName": run,
         "AlgorithmSpecification": {"TrainingImage": limits.training_image, "TrainingInputMode": "File"},
         "RoleArn": limits.training_role_arn,
-        "HyperParameters": {name: _text(value) for name, value in settings.hyperparameters.items()},
+        "HyperParameters": settings.hyperparameter_texts,
         "InputDataConfig": [_channel(name, f"{folder}{name}.csv") for name in channels],
         # SageMaker adds /<job>/output/model.tar.gz: the job's name is the run's.
         "OutputDataConfig": {"S3OutputPath": f"s3://{limits.bucket}/runs/{model}"},
         "ResourceConfig": {
-            "InstanceType": settings.training.instance_type,
+            "InstanceType": training.instance_type,
             "InstanceCount": 1,
-            "VolumeSizeInGB": settings.training.volume_gb,
+            "VolumeSizeInGB": volume,
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": settings.training.max_runtime_minutes * 60},
+        "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_minutes * 60},
         "RetryStrategy": {"MaximumRetryAttempts": RETRIES},
         "EnableNetworkIsolation": True,
         "ProfilerConfig": {"DisableProfiler": True},
@@ -56,8 +59,3 @@ def _channel(name: str, uri: str) -> dict[str, Any]:
             "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
         },
     }
-
-
-def _text(value: Any) -> str:
-    """The API takes texts only; the container wants `true`, not `True`."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

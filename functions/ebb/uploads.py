@@ -8,17 +8,24 @@ from ebb.problems import Code, Problem, quoted
 
 FOLDER = "datasets/"
 SETTINGS_NAME = "model.toml"
-_RULE = "Upload to datasets/<model>/<name>.csv."
+ENDINGS = (".csv", ".csv.gz")
+_RULE = "Upload to datasets/<model>/<name>.csv or .csv.gz."
 
 
 def is_ignored(key: str) -> bool:
-    """Folder markers and settings are not datasets."""
+    """Folder markers, and settings of what can be no model: the data beside them are told the rule."""
     model, _, name = key.removeprefix(FOLDER).partition("/")
-    return key.endswith("/") or (bool(model) and name == SETTINGS_NAME)
+    return key.endswith("/") or (bool(model) and name == SETTINGS_NAME and not is_model_name(model))
+
+
+def model_of_settings(key: str) -> ModelName | None:
+    """The model of `datasets/<model>/model.toml`; None for anything else."""
+    model, _, name = key.removeprefix(FOLDER).partition("/")
+    return ModelName(model) if name == SETTINGS_NAME and is_model_name(model) else None
 
 
 def model_of_key(key: str) -> ModelName:
-    """The model of `datasets/<model>/<name>.csv`; RefusedError for anything else."""
+    """The model of `datasets/<model>/<name>.csv` or `.csv.gz`; RefusedError for anything else."""
     model, _, name = key.removeprefix(FOLDER).partition("/")
     if not name or "/" in name:
         problem = f"The key {quoted(key)} has {'folders below the model' if name else 'no model folder'}."
@@ -26,12 +33,18 @@ def model_of_key(key: str) -> ModelName:
     if not is_model_name(model):
         problem, remedy = f"{quoted(model)} is not a model name.", f"Choose another folder name: {MODEL_RULE}."
         raise RefusedError([Problem(Code.WRONG_MODEL_NAME, problem, remedy, value=model)])
-    if not name.endswith(".csv"):
-        remedy = "Save the table as plain comma-separated text with the ending .csv."
-        raise RefusedError(
-            [Problem(Code.WRONG_ENDING, f"{quoted(name)} does not end in .csv.", remedy, value=name)], ModelName(model)
-        )
+    if not name.endswith(ENDINGS):
+        problem = f"{quoted(name)} does not end in .csv or .csv.gz."
+        raise RefusedError([Problem(Code.WRONG_ENDING, problem, _remedy(name), value=name)], ModelName(model))
     return ModelName(model)
+
+
+def _remedy(name: str) -> str:
+    """S3 tells `.CSV` from `.csv`, and so does everything that reads the object after us."""
+    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), None)
+    if ending:
+        return f"Rename it to {name[: -len(ending)]}{ending} and upload it again: the ending is lower case."
+    return "Save the table as delimited text with the ending .csv, or packed with gzip as .csv.gz, and upload that."
 
 
 def _if_valid(model: str) -> ModelName | None:

@@ -10,6 +10,7 @@ named in `function_metrics`, `alarms` and `dead_letters` do not exist.
 from local.adapters import (
     administrator,
     alarms,
+    checksums,
     clock_skew,
     event_delivery,
     event_sources,
@@ -18,12 +19,14 @@ from local.adapters import (
     function_metrics,
     function_processes,
     function_urls,
+    large_objects,
     log_searches,
     log_targets,
     loop_stop,
     metric_data,
     metric_lists,
     metric_points,
+    part_sizes,
     permissions,
     queue_limits,
     queue_moves,
@@ -32,6 +35,7 @@ from local.adapters import (
     sagemaker_route,
     schedules,
     stack_resources,
+    version_reads,
 )
 from local.adapters.sagemaker_route import SageMakerHandler
 from local.clock import Clock
@@ -44,6 +48,10 @@ def install(settings: Settings, clock: Clock, faults: Faults, sagemaker: SageMak
     administrator.install(settings)
     sagemaker_route.install(sagemaker)
     s3_events.install(settings)
+    version_reads.install()
+    part_sizes.install()
+    large_objects.install()
+    checksums.install()
     permissions.install()
     function_processes.install(settings, clock)
     function_limits.install()

@@ -10,13 +10,16 @@ from tests.end_to_end.tide import ABALONE, Tide, eventually
 
 ROWS = ABALONE.read_text().splitlines()
 
-REFUSED = {
-    "header": ("\n".join(["rings," + ",".join(f"c{i}" for i in range(10)), *ROWS[:50]]), "header", 1, 0),
+HEADER = "rings," + ",".join(f"c{i}" for i in range(10))
+REFUSED: dict[str, tuple[str | bytes, str, int | None, int | None]] = {
+    "unnamed": ("\n".join([HEADER.replace("c4", ""), *ROWS[:50]]), "not_a_number", 1, 0),
     "text": ("\n".join([*ROWS[:6], ROWS[6].replace(",0.", ",x.", 1), *ROWS[7:50]]), "not_a_number", 7, 4),
     "empty": ("", "empty_file", None, None),
-    "narrow": ("\n".join(row.partition(",")[0] for row in ROWS[:50]), "too_few_columns", 1, 0),
+    "narrow": ("\n".join(row.partition(",")[0] for row in ROWS[:50]), "no_features", 1, 0),
     "ragged": ("\n".join([*ROWS[:20], ROWS[20] + ",1", *ROWS[21:50]]), "ragged_row", 21, 11),
     "unlabelled": ("\n".join([*ROWS[:3], "," + ROWS[3].partition(",")[2], *ROWS[4:50]]), "missing_label", 4, 0),
+    "ids": ("\n".join(f"{row},id-{number}" for number, row in enumerate(ROWS[:50])), "too_many_values", 33, 11),
+    "latin": ("\n".join(ROWS[:50]).encode().replace(b"0.", b"0\xb7", 1), "not_utf8", 1, 4),
 }
 
 
@@ -66,10 +69,11 @@ def test_all_mistakes_in_the_settings_are_named_at_once(tide: Tide) -> None:
 
 
 def test_a_training_job_that_fails_deploys_nothing_and_says_why(tide: Tide) -> None:
-    tide.upload("steep", ABALONE.read_bytes(), settings="[hyperparameters]\neta = 3\n")
+    halves = "\n".join(row.replace(",", ".5,", 1) for row in ROWS)  # no classes, which only the metric minds
+    tide.upload("halves", halves, settings='[hyperparameters]\neval_metric = "accuracy"\n')
 
-    latest = tide.until("steep", "failed")
+    latest = tide.until("halves", "failed")
 
-    assert "Hyperparameter eta: 3.0 is not in [0, 1]" in latest["sentence"]
-    assert tide.endpoint("steep") is None
-    assert [event["detail-type"] for event in tide.announced("steep")] == ["TrainingStarted", "TrainingFailed"]
+    assert "Classification metrics can't handle a mix of continuous and binary targets" in latest["sentence"]
+    assert tide.endpoint("halves") is None
+    assert [event["detail-type"] for event in tide.announced("halves")] == ["TrainingStarted", "TrainingFailed"]

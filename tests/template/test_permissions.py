@@ -38,6 +38,7 @@ CHECKED_ON = {
     "sagemaker:DescribeEndpoint": {"endpoint"},
     "sagemaker:DeleteEndpoint": {"endpoint"},
     "s3:ListBucket": {"bucket"},
+    "s3:ListBucketVersions": {"bucket"},
     "s3:GetObject": {"object"},
     "s3:GetObjectVersion": {"object"},
     "s3:PutObject": {"object"},
@@ -148,10 +149,16 @@ def test_what_exists_is_touched_only_with_the_stacks_tag(statements: list[Statem
             assert one.conditions == {"StringEquals": {STACK_TAG: {"Ref": "AWS::StackName"}}}, one.body["Sid"]
 
 
-@pytest.mark.parametrize("pattern", ["sagemaker:List", "cloudwatch:GetMetricData", "s3:ListBucket"])
+@pytest.mark.parametrize("pattern", ["sagemaker:List", "cloudwatch:GetMetricData", "s3:ListBucket$"])
 def test_questions_that_know_no_condition_have_none(statements: list[Statement], pattern: str) -> None:
     for one in _of(statements, pattern):
         assert one.conditions == {}, one.body["Sid"]
+
+
+def test_only_uploads_are_listed_with_their_versions(statements: list[Statement]) -> None:
+    (one,) = _of(statements, "s3:ListBucketVersions")
+    assert one.role == "StartTrainingRole"
+    assert one.conditions == {"StringLike": {"s3:prefix": "datasets/*"}}
 
 
 def test_roles_are_handed_over_to_sagemaker_only_and_one_by_one(statements: list[Statement]) -> None:

@@ -5,10 +5,10 @@ import pytest
 from examples import prepare_abalone
 
 
-def test_abalone_csv_is_exactly_what_the_script_makes_of_the_published_file(tmp_path: Path) -> None:
-    made = tmp_path / "made.csv"
-    prepare_abalone.main(prepared=made)
-    assert made.read_bytes() == prepare_abalone.PREPARED.read_bytes()
+def test_both_files_are_exactly_what_the_script_makes_of_the_published_one(tmp_path: Path) -> None:
+    prepare_abalone.main(tmp_path / "prepared.csv", tmp_path / "header.csv")
+    assert (tmp_path / "prepared.csv").read_bytes() == prepare_abalone.PREPARED.read_bytes()
+    assert (tmp_path / "header.csv").read_bytes() == prepare_abalone.WITH_HEADER.read_bytes()
 
 
 def test_abalone_csv_has_every_row_and_eleven_columns() -> None:

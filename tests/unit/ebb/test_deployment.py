@@ -1,6 +1,5 @@
 """What becomes of a finished run, for every state in which its endpoint may be."""
 
-import re
 from typing import Any
 
 import botocore.session
@@ -9,7 +8,7 @@ from botocore.validate import validate_parameters
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebb.deployment import Decision, EndpointState, config_request, decide, is_newer, model_request, variant_name
+from ebb.deployment import Decision, EndpointState, config_request, decide, is_newer, model_request
 from ebb.model_settings import Endpoint
 
 OLDER = "ebb-abalone-261121000000-zzzzz"
@@ -113,13 +112,6 @@ def test_the_state_is_read_from_what_sagemaker_describes(described: dict[str, An
     assert EndpointState.of(described) == state
 
 
-def test_a_variants_name_tells_the_encoding_and_nothing_else() -> None:
-    name = variant_name({"columns": 9, "kinds": ["a"]})
-    assert name == variant_name({"kinds": ["a"], "columns": 9})
-    assert name != variant_name({"columns": 10, "kinds": ["a"]})
-    assert re.fullmatch("v-[0-9a-f]{8}", name)
-
-
 JOB = {
     "AlgorithmSpecification": {"TrainingImage": "registry/sagemaker-xgboost:3.0-5"},
     "ModelArtifacts": {"S3ModelArtifacts": "s3://ebb-data/runs/abalone/r/output/model.tar.gz"},
@@ -136,6 +128,21 @@ def test_a_model_is_served_by_the_image_that_trained_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "environment"),
+    [
+        ({}, {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}),
+        ({"EBB_A": "b"}, {"SAGEMAKER_MODEL_SERVER_WORKERS": "1", "EBB_A": "b"}),
+        ({"SAGEMAKER_MODEL_SERVER_WORKERS": "2"}, {"SAGEMAKER_MODEL_SERVER_WORKERS": "2"}),
+    ],
+)
+def test_the_container_has_one_worker_unless_set_and_the_users_variables(
+    given: dict[str, str], environment: dict[str, str]
+) -> None:
+    request = model_request(RUN, JOB, "arn:role", TAGS, given)
+    assert request["PrimaryContainer"]["Environment"] == environment
+
+
+@pytest.mark.parametrize(
     ("settings", "serverless"),
     [
         (Endpoint(), {"MemorySizeInMB": 2048, "MaxConcurrency": 1}),
@@ -144,10 +151,10 @@ def test_a_model_is_served_by_the_image_that_trained_it() -> None:
     ],
 )
 def test_a_config_has_one_serverless_variant(settings: Endpoint, serverless: dict[str, int]) -> None:
-    request = config_request(RUN, settings, {"columns": 9}, TAGS)
+    request = config_request(RUN, settings, "0a1b2c3d", TAGS)
     assert request["EndpointConfigName"] == RUN
     assert request["ProductionVariants"] == [
-        {"VariantName": variant_name({"columns": 9}), "ModelName": RUN, "ServerlessConfig": serverless}
+        {"VariantName": "v-0a1b2c3d", "ModelName": RUN, "ServerlessConfig": serverless}
     ]
 
 
@@ -155,7 +162,7 @@ def test_a_config_has_one_serverless_variant(settings: Endpoint, serverless: dic
     ("operation", "request_"),
     [
         ("CreateModel", model_request(RUN, JOB, "arn:aws:iam::123456789012:role/serving", TAGS)),
-        ("CreateEndpointConfig", config_request(RUN, Endpoint(1024, 5, 2), {}, TAGS)),
+        ("CreateEndpointConfig", config_request(RUN, Endpoint(1024, 5, 2), "0a1b2c3d", TAGS)),
     ],
 )
 def test_the_requests_are_ones_that_sagemaker_knows(operation: str, request_: dict[str, Any]) -> None:

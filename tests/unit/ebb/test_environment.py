@@ -1,5 +1,9 @@
 """Each function's settings come from its environment; what is missing is named, all at once."""
 
+import re
+from dataclasses import astuple
+from pathlib import Path
+
 import pytest
 
 from ebb.environment import (
@@ -9,9 +13,12 @@ from ebb.environment import (
     TearDownIdleSettings,
 )
 from ebb.errors import ConfigurationError
+from ebb.settings_limits import SettingsLimits
 
 SHARED = {"STACK": "ebb", "PREFIX": "ebb", "BUCKET": "ebb-data", "LEDGER_TABLE": "ledger"}
 DEPLOY = SHARED | {"SERVING_ROLE_ARN": "arn:role", "DEPLOY_QUEUE_URL": "https://queue", "MAX_WAIT_HOURS": "24"}
+
+LIMITING = ["AllowedInstanceTypes", "MaxTrainingMinutes", "MaxProvisionedConcurrency", "XGBoostVersion"]
 
 
 def test_texts_are_taken_as_they_are_and_numbers_as_numbers() -> None:
@@ -22,6 +29,16 @@ def test_texts_are_taken_as_they_are_and_numbers_as_numbers() -> None:
 def test_zero_is_a_number_like_any_other() -> None:
     environment = SHARED | {"IDLE_AFTER_MINUTES": "1", "IDLE_MARGIN_MINUTES": "0"}
     assert TearDownIdleSettings.from_environment(environment).idle_margin_minutes == 0
+
+
+def test_what_a_model_toml_may_ask_is_the_stacks_with_the_version_of_its_image(limits: StartTrainingSettings) -> None:
+    assert limits.limits == SettingsLimits("ml.m5.*,ml.c5.*", 240, 2, "3.2-0")
+
+
+def test_the_defaults_of_what_a_model_toml_may_ask_are_the_templates() -> None:
+    template = (Path(__file__).parents[3] / "template.yaml").read_text()
+    defaults = dict(re.findall(r"^  (\w+):\n    Type: \w+\n    Default: (.+)$", template, re.MULTILINE))
+    assert [defaults[name].strip('"') for name in LIMITING] == [str(value) for value in astuple(SettingsLimits())]
 
 
 @pytest.mark.parametrize(

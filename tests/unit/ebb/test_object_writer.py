@@ -52,7 +52,7 @@ class Bucket:
 def _write(bucket: Bucket, count: int, error: Exception | None = None) -> None:
     with ObjectWriter(cast("Any", bucket), "ebb-data", "key", {"ebb:part": "data"}) as writer:
         for _ in range(count):
-            writer.write_row(ROW)
+            writer.write(ROW + b"\n", 1)
         if error:
             raise error
 
@@ -115,6 +115,6 @@ def test_the_last_part_refused_leaves_nothing_behind_either() -> None:
 def test_rows_are_counted() -> None:
     with ObjectWriter(cast("Any", Bucket()), "ebb-data", "key") as writer:
         assert writer.rows == 0
-        writer.write_row(b"1,2")
-        writer.write_row(b"3,4")
+        writer.write(b"1,2\n", 1)
+        writer.write(b"3,4\n", 1)
         assert writer.rows == 2

@@ -1,0 +1,11 @@
+"""`python -m cli`, which .local/bin/ebb calls."""
+
+import sys
+
+try:
+    from cli.frame import main
+
+    code = main(sys.argv[1:])
+except KeyboardInterrupt:  # also while the modules are read
+    code = 130
+sys.exit(code)

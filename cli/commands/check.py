@@ -1,0 +1,80 @@
+"""Tell whether a file would be accepted, before it is uploaded: the same checks, on this machine.
+
+Nothing is uploaded and AWS is not asked. The file is read as start_training would read it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cli import stack_parameters
+from cli.dataset_lines import dataset_lines
+from cli.local_files import regular_file, unreadable
+from cli.outcome import CommandError, ExitCode, Outcome
+from cli.progress import Progress
+from cli.screen import Screen
+from cli.settings_file import SettingsFile
+from ebb.datasets.dataset import SCHEMA, Dataset
+from ebb.datasets.prepare import prepare
+from ebb.datasets.source import GB, FileSource
+from ebb.datasets.split import NoSink
+from ebb.errors import RefusedError
+from ebb.instance_types import matrix_problem
+from ebb.problems import MAX_PROBLEMS, summary
+from ebb.uploads import FOLDER, model_of_key
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the table: .csv or .csv.gz")
+    parser.add_argument("--as", dest="name", metavar="NAME", help="the name that FILE will be uploaded under")
+    parser.add_argument("--settings", metavar="TOML", help="without it: model.toml beside FILE, or else the defaults")
+    parser.add_argument("--whole", action="store_true", help="show every column and category, however many they are")
+    parser.add_argument("--no-progress", action="store_true", help="show no progress bar for a large file")
+    stack_parameters.add_options(parser)
+
+
+def run(given: argparse.Namespace) -> Outcome:
+    if given.file == "-":
+        raise CommandError(ExitCode.USAGE, "Standard input cannot be read twice: save it as a file.")
+    path = regular_file(given.file)
+    settings = SettingsFile.of(given.settings, path)
+    try:
+        document, code = _accepted(path, settings, given), ExitCode.DONE
+    except RefusedError as refused:
+        document, code = _refused(path, refused), ExitCode.FAILED
+    return Outcome(code, document, partial(dataset_lines, document, path.name, settings.origin, whole=given.whole))
+
+
+def _accepted(path: Path, file: SettingsFile, given: argparse.Namespace) -> dict[str, Any]:
+    name = path.name if given.name is None else given.name
+    model_of_key(f"{FOLDER}any/{name}")
+    settings = file.read(stack_parameters.limits(given))
+    stream = None if given.no_progress or given.json else sys.stderr
+    try:
+        with Progress(Screen.of(stream), stream) as progress:
+            dataset = prepare(progress.of(FileSource(path), name), settings, NoSink(), max_bytes=given.max_gb * GB)
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+    refuse_what_the_instance_cannot_hold(dataset, settings.training.instance_type, given.instance_types)
+    return dataset.as_json()
+
+
+def refuse_what_the_instance_cannot_hold(dataset: Dataset, instance_type: str, allowed: str) -> None:
+    problem = matrix_problem(dataset.rows["all"], len(dataset.features), instance_type, allowed)
+    if problem:
+        raise RefusedError([problem])
+
+
+def _refused(path: Path, refused: RefusedError) -> dict[str, Any]:
+    problems = refused.problems[:MAX_PROBLEMS]
+    return {
+        "schema": SCHEMA,
+        "verdict": "refused",
+        "sentence": f"{path.name} was refused. {summary(problems)}",
+        "problems": [problem.as_json() for problem in problems],
+        "warnings": [],
+    }

@@ -1,0 +1,56 @@
+"""The model.toml that goes with a file on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from cli.local_files import regular_file, unreadable
+from cli.plain_text import visible
+from ebb.errors import RefusedError
+from ebb.model_settings import MAX_FILE_BYTES, ModelSettings, read_settings
+from ebb.problems import Code, Problem
+from ebb.settings_limits import SettingsLimits
+from ebb.uploads import SETTINGS_NAME
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """`path`: None when every setting has its default. `origin`: where they are from, for people."""
+
+    path: Path | None
+    origin: str
+
+    @classmethod
+    def of(cls, named: str | None, dataset: Path) -> Self:
+        """The one that was named, or the one beside the dataset, or none."""
+        if named is not None:
+            return cls(regular_file(named), visible(named))
+        beside = dataset.parent / SETTINGS_NAME
+        if beside.exists():
+            return cls(regular_file(str(beside)), f"{SETTINGS_NAME}, beside the file")
+        return cls(None, f"the defaults; there is no {SETTINGS_NAME} beside the file")
+
+    def read(self, limits: SettingsLimits) -> ModelSettings:
+        return read_settings(self._text(self.path) if self.path else "", limits)
+
+    def _text(self, path: Path) -> str:
+        try:
+            with path.open("rb") as file:
+                content = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            raise unreadable(str(path), error) from error
+        if len(content) > MAX_FILE_BYTES:
+            raise _refusal(f"has more than {MAX_FILE_BYTES:,} bytes, which is the limit", "Shorten it.")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise _refusal(
+                f"is not UTF-8: byte 0x{content[error.start]:02x} in its line {line}", "Save it as UTF-8."
+            ) from error
+
+
+def _refusal(what: str, remedy: str) -> RefusedError:
+    return RefusedError([Problem(Code.WRONG_SETTING, f"model.toml {what}.", remedy)])

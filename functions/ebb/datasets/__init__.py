@@ -1,0 +1,1 @@
+"""From an uploaded table to what the container trains on: read whole, judged, encoded, split."""

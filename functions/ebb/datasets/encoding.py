@@ -1,0 +1,121 @@
+"""How a row of the file becomes a row that xgboost reads, in training and for ever after."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ebb.datasets.columns import Column, NumberColumn, ValueColumn
+from ebb.datasets.label_column import ClassNumbers, ClassWords
+from ebb.datasets.layout import Layout
+
+MISSING = "nan"  # in the last column: the container would not count a column that is empty there in every row
+
+
+@dataclass(frozen=True)
+class EncodedColumn:
+    """One feature's column: the names of what it becomes, and the text for each value; None for numbers as they are."""
+
+    position: int
+    kind: str
+    features: tuple[str, ...]
+    texts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Encoding:
+    layout: Layout
+    columns: tuple[EncodedColumn, ...]
+    classes: Mapping[str, int] | None
+
+    @classmethod
+    def of(cls, layout: Layout, columns: Mapping[int, Column]) -> Encoding:
+        label = columns[layout.label]
+        words = label.classes if isinstance(label, ClassWords) else None
+        return cls(layout, tuple(_encoded(columns[place]) for place in layout.features), words)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return tuple(name for column in self.columns for name in column.features)
+
+    @property
+    def digest(self) -> str:
+        """8 hexadecimal digits; equal for equal encodings."""
+        layout = self.layout
+        facts = [layout.names, layout.width, layout.label, [(c.position, c.kind, c.features) for c in self.columns]]
+        canonical = json.dumps([*facts, self.classes], sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:8]
+
+    def encode(self, columns: Sequence[list[str]], known: Mapping[int, Column]) -> list[str]:
+        """Rows as they are written, label first, of the cells as they are in the file."""
+        label = self.layout.label
+        labels = known[label].written(columns[label])
+        if self.classes is not None:
+            labels = [str(self.classes[cell]) for cell in labels]
+        written = [labels]
+        for column in self.columns:
+            cells = known[column.position].written(columns[column.position])
+            written.append(cells if column.texts is None else [column.texts[cell] for cell in cells])
+        if "" in written[-1]:
+            written[-1] = [cell or MISSING for cell in written[-1]]
+        return list(map(",".join, zip(*written, strict=True)))
+
+
+def _encoded(column: Column) -> EncodedColumn:
+    name = str(column.position) if column.name is None else column.name
+    if not isinstance(column, ValueColumn):
+        return EncodedColumn(column.position, "number", (name,))
+    if column.truth is not None:
+        texts = {value: str(number) for value, number in column.truth.items()}
+        return EncodedColumn(column.position, "boolean", (name,), texts | {"": ""})
+    values = column.by_frequency()
+    one_hot = {value: ",".join("1" if other == value else "0" for other in values) for value in values}
+    none = ",".join("0" for _ in values)
+    return EncodedColumn(
+        column.position, "category", tuple(f"{name}={value}" for value in values), one_hot | {"": none}
+    )
+
+
+def column_facts(layout: Layout, columns: Mapping[int, Column], encoding: Encoding, rows: int) -> list[dict[str, Any]]:
+    """`columns` of dataset.json: every column of the file, in its order."""
+    features = {column.position: column for column in encoding.columns}
+    facts, next_feature = [], 0
+    for place in range(layout.width):
+        column, feature = columns.get(place), features.get(place)
+        count = len(feature.features) if feature else 0
+        facts.append(
+            {
+                "position": place,
+                "name": layout.name(place),
+                "role": "label" if place == layout.label else "feature" if feature else "dropped",
+                "kind": feature.kind if feature else _kind_of_label(column),
+                "missing": round(column.missing / rows, 6) if column else None,
+                "minimum": _finite(column, "minimum"),
+                "maximum": _finite(column, "maximum"),
+                "categories": _categories(column) if feature and feature.kind != "number" else None,
+                "features": list(range(next_feature, next_feature + count)),
+            }
+        )
+        next_feature += count
+    return facts
+
+
+def _kind_of_label(column: Column | None) -> str | None:
+    if isinstance(column, (ClassWords, ClassNumbers)):
+        return "class"
+    return "number" if column else None
+
+
+def _categories(column: Column | None) -> list[dict[str, Any]] | None:
+    if not isinstance(column, ValueColumn):
+        return None
+    return [{"value": value, "rows": column.values[value]} for value in column.by_frequency()]
+
+
+def _finite(column: Column | None, name: str) -> float | None:
+    if isinstance(column, NumberColumn) and column.least:
+        return float(getattr(column, name))
+    return None

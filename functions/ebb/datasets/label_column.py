@@ -1,0 +1,105 @@
+"""The label's column: every row has one, and the objective can learn it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ebb.datasets.cells import is_missing
+from ebb.datasets.columns import Column, NumberColumn, ValueColumn
+from ebb.datasets.labels import MAX_CLASSES, Domain
+from ebb.problems import Code, Problem, Problems, quoted
+
+_OTHER_LABELS = "Correct the label, or set another objective in model.toml."
+
+
+@dataclass
+class NumberLabel(NumberColumn):
+    """A number that lies in the objective's domain."""
+
+    domain: Domain = field(default_factory=Domain)
+
+    def _are_good(self, values: list[float], missing: int) -> bool:
+        if missing or not values or not super()._are_good(values, missing):
+            return not missing and not values
+        return all(map(self.domain.holds, values if self.domain.whole else (min(values), max(values))))
+
+    def _problem(self, cell: str, line: int) -> Problem | None:
+        if is_missing(cell):
+            remedy = "Fill it in or remove the row: the container would train on 0."
+            return self.problem(Code.MISSING_LABEL, "The label is missing.", remedy, line, cell)
+        problem = super()._problem(cell, line)
+        if problem or self.domain.holds(float(cell)):
+            return problem
+        problem_text = f"The label {quoted(cell)[1:-1]} {self.domain.rule()}."
+        return self.problem(Code.WRONG_LABEL, problem_text, _OTHER_LABELS, line, cell)
+
+
+@dataclass
+class ClassNumbers(NumberLabel):
+    """Classes that are whole numbers from 0; `rows` of each, by the label as it is written in the file."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+
+    def _see(self, cells: list[str], values: list[float]) -> None:
+        super()._see(cells, values)
+        self.rows.update(filter(None, cells))
+
+    @property
+    def classes(self) -> dict[str, int]:
+        return {cell: int(float(cell)) for cell in self.rows}
+
+
+@dataclass
+class ClassWords(ValueColumn):
+    """Classes that are words: sorted, the first of them is 0. A binary objective has two."""
+
+    limit: int = MAX_CLASSES
+    binary: bool = False
+
+    def absorb(self, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:
+        problems.add(
+            *(self._missing(cell, line) for cell, line in zip(cells, numbers, strict=True) if is_missing(cell))
+        )
+        super().absorb(cells, numbers, problems)
+
+    def _missing(self, cell: str, line: int) -> Problem:
+        remedy = "Fill it in or remove the row."
+        if cell:
+            remedy += f" If {quoted(cell)} is a class, give it another name."
+        return self.problem(Code.MISSING_LABEL, "The label is missing.", remedy, line, cell)
+
+    def _too_many(self, value: str, line: int) -> Problem:
+        if self.binary:
+            problem = f"{quoted(value)} is a third class; a binary objective has two."
+            remedy = 'Set objective = "multi:softprob" and num_class in model.toml, or correct the label.'
+            return self.problem(Code.WRONG_LABEL, problem, remedy, line, value)
+        problem = f"{quoted(value)} is the {self.limit + 1:,}th class; at most {self.limit:,} can be learned."
+        remedy = "Name the column that holds the classes: label = … in model.toml."
+        return self.problem(Code.TOO_MANY_VALUES, problem, remedy, line, value)
+
+    @property
+    def classes(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(sorted(self.values))}
+
+
+def problems_of_label(label: Column, num_class: int | None) -> list[Problem]:
+    """What only all labels together show: there is nothing to learn, or another number of classes."""
+    if isinstance(label, NumberLabel) and label.minimum == label.maximum:
+        return [_constant(label, label.least)]
+    if isinstance(label, ClassWords) and len(label.values) == 1:
+        return [_constant(label, next(iter(label.values)))]
+    if num_class and isinstance(label, (ClassNumbers, ClassWords)):
+        classes = max(label.classes.values()) + 1
+        if classes != num_class:
+            problem = f"The label has {classes} classes, and num_class is {num_class}."
+            remedy = f"Set num_class = {classes} in model.toml."
+            return [label.problem(Code.WRONG_NUM_CLASS, problem, remedy, None, str(num_class))]
+    return []
+
+
+def _constant(label: Column, value: str) -> Problem:
+    remedy = "Name the column that holds the label: label = … in model.toml; -1 is the last one."
+    problem = f"The label is {quoted(value)} in every row, so there is nothing to learn."
+    return label.problem(Code.CONSTANT_LABEL, problem, remedy, None, value)

@@ -1,0 +1,86 @@
+"""What is odd about a table, but usable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
+from ebb.datasets.label_column import ClassNumbers, ClassWords
+from ebb.datasets.split import Split
+from ebb.datasets.table import FIRST_ROWS, Table
+from ebb.problems import Code, Problem, quoted
+
+_MOSTLY = 0.5
+
+
+def warnings_of(table: Table, split: Split) -> tuple[Problem, ...]:
+    return (*_of_columns(table), *_of_rows(table), *_of_classes(table.label, split), *_of_split(split))
+
+
+def _of_columns(table: Table) -> Iterator[Problem]:
+    for place in table.layout.features:
+        column = table.columns[place]
+        leave_out = f"Leave it out: {column.in_drop}."
+        if isinstance(column, EmptyColumn):
+            problem = "The column is empty in every row; the model learns nothing from it."
+            yield column.problem(Code.EMPTY_COLUMN, problem, leave_out, None, None)
+            continue
+        value = _only_value(column)
+        if value is not None:
+            problem = f"The column has the same value in every row: {quoted(value)}."
+            yield column.problem(Code.CONSTANT_COLUMN, problem, leave_out, None, value)
+        if column.missing > _MOSTLY * table.rows:
+            problem = f"The column is missing in {column.missing / table.rows:.0%} of the rows."
+            remedy = f"Fill it in where the value is known, or leave it out: {column.in_drop}."
+            yield column.problem(Code.MOSTLY_MISSING, problem, remedy, None, None)
+        if place in table.twins:
+            problem = "The column equals the label in every row, so the model will only copy it."
+            yield column.problem(Code.SAME_AS_LABEL, problem, leave_out, None, None)
+
+
+def _only_value(column: Column) -> str | None:
+    if isinstance(column, NumberColumn) and column.minimum == column.maximum:
+        return column.least
+    if isinstance(column, ValueColumn) and len(column.values) == 1:
+        return next(iter(column.values))
+    return None
+
+
+def _of_rows(table: Table) -> Iterator[Problem]:
+    if table.repeated:
+        among = f"the first {FIRST_ROWS:,} rows" if table.rows > FIRST_ROWS else f"the {table.rows:,} rows"
+        problem = f"{table.repeated:,} of {among} repeat{'s' if table.repeated == 1 else ''} an earlier one."
+        remedy = "Remove them if they are there by accident: repeated rows count more in training."
+        yield Problem(Code.DUPLICATE_ROWS, problem, remedy)
+
+
+def _of_classes(label: Column, split: Split) -> Iterator[Problem]:
+    if not isinstance(label, (ClassNumbers, ClassWords)):
+        return
+    names = {number: name for name, number in label.classes.items()}
+    held, trained = _by_number(label, split.held_out_classes), _by_number(label, split.train_classes)
+    for number in range(max(names) + 1 if names else 0):
+        name = quoted(names.get(number, str(number)))
+        if not trained.get(number):
+            problem = f"The class {name} has no row to train on."
+            remedy = "Add rows of this class, or number the classes without a gap."
+            yield label.problem(Code.CLASS_WITHOUT_ROWS, problem, remedy, None, names.get(number))
+        elif split.validation and not held.get(number):
+            problem = f"The class {name} has no held-out row, so it is never tested."
+            yield label.problem(
+                Code.CLASS_NOT_HELD_OUT, problem, "Add rows of this class, or raise validation.", None, names[number]
+            )
+
+
+def _by_number(label: ClassNumbers | ClassWords, counts: dict[str, int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for name, count in counts.items():
+        number = label.classes[name]
+        found[number] = found.get(number, 0) + count
+    return found
+
+
+def _of_split(split: Split) -> Iterator[Problem]:
+    if split.share and not split.validation:
+        problem = "No row is held out, so the model is tested on rows that it has seen."
+        yield Problem(Code.NOTHING_HELD_OUT, problem, "Add rows, or raise validation in model.toml.")

@@ -1,0 +1,66 @@
+"""`datasets/<model>/model.toml` in the bucket: as what settings.json keeps of it, with its version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from ebb.environment import StartTrainingSettings
+from ebb.errors import RefusedError, is_missing_object
+from ebb.model_settings import MAX_FILE_BYTES, read_settings
+from ebb.names import ModelName
+from ebb.problems import Code, Problem, summary
+from ebb.s3_source import in_words, unreadable
+from ebb.uploads import SETTINGS_NAME
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+VERSION = "model_toml_version"
+
+
+def settings_json(s3: S3Client, limits: StartTrainingSettings, model: ModelName) -> dict[str, Any]:
+    """The current file's settings, resolved; or, when it is wrong, its `problems` and their `sentence`."""
+    key, version = f"datasets/{model}/{SETTINGS_NAME}", None
+    try:
+        version = _current_version(s3, limits.bucket, key)
+        text = _text(s3, limits.bucket, key, version) if version else ""
+        return read_settings(text, limits.limits).as_json() | {VERSION: version}
+    except RefusedError as refused:
+        problems = [problem.as_json() for problem in refused.problems]
+        return {"problems": problems, "sentence": summary(refused.problems), VERSION: version}
+
+
+def _current_version(s3: S3Client, bucket: str, key: str) -> str | None:
+    try:
+        return s3.head_object(Bucket=bucket, Key=key)["VersionId"]
+    except ClientError as error:
+        if is_missing_object(error):
+            return None
+        raise _explained(in_words(s3, error, {"Bucket": bucket, "Key": key})) from error
+
+
+def _text(s3: S3Client, bucket: str, key: str, version: str) -> str:
+    try:
+        found = s3.get_object(Bucket=bucket, Key=key, VersionId=version)
+    except ClientError as error:
+        raise _explained(error) from error
+    if found["ContentLength"] > MAX_FILE_BYTES:
+        problem = f"model.toml has {found['ContentLength']:,} bytes; at most {MAX_FILE_BYTES:,} are read."
+        raise RefusedError([Problem(Code.WRONG_SETTING, problem, "Shorten it and upload it again.")])
+    content = found["Body"].read()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = f"model.toml is not UTF-8: byte 0x{content[error.start]:02x} in its line {line}."
+        raise RefusedError([Problem(Code.WRONG_SETTING, problem, "Save it as UTF-8 and upload it again.")]) from error
+
+
+def _explained(error: ClientError) -> Exception:
+    problem = unreadable(error)
+    if problem is None:
+        return error
+    what = problem.problem.replace("The object", "model.toml")
+    return RefusedError([Problem(Code.WRONG_SETTING, what, problem.remedy)])

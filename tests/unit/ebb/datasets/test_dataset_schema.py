@@ -1,0 +1,65 @@
+"""dataset.json is what its published schema says, for every file of the corpus."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from docs.generate import DATASET_SCHEMA, dataset_schema_text
+from ebb.datasets.prepare import prepare
+from ebb.datasets.source import GB, FileSource
+from ebb.datasets.split import NoSink
+from ebb.errors import RefusedError
+from ebb.model_settings import read_settings
+from ebb.problems import summary
+from ebb.settings_limits import SettingsLimits
+
+CORPUS = Path(__file__).parents[3] / "data/datasets"
+FILES = [
+    (CORPUS / group / name, entry)
+    for group in ("good", "odd", "bad")
+    for name, entry in tomllib.loads((CORPUS / f"{group}.toml").read_text()).items()
+]
+SCHEMA = Draft202012Validator(
+    json.loads(DATASET_SCHEMA.read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER
+)
+
+
+def dataset_of(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
+    try:
+        settings = read_settings(entry.get("settings", ""), SettingsLimits())
+        return prepare(FileSource(path), settings, NoSink(), max_bytes=entry.get("max_bytes", GB)).as_json()
+    except RefusedError as refused:
+        problems = [problem.as_json() for problem in refused.problems]
+        sentence = summary(refused.problems)
+        return {"schema": 1, "verdict": "refused", "sentence": sentence, "problems": problems, "warnings": []}
+
+
+def test_the_published_schema_is_up_to_date() -> None:
+    assert DATASET_SCHEMA.read_text() == dataset_schema_text(), "run `make docs`"
+
+
+def test_it_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA.schema)
+
+
+@pytest.mark.parametrize("group", ["good", "odd", "bad"])
+def test_every_file_of_the_corpus_gives_what_the_schema_says(group: str) -> None:
+    found = [(path, dataset_of(path, entry)) for path, entry in FILES if path.parent.name == group]
+    assert {dataset["verdict"] for _, dataset in found} == {"refused" if group == "bad" else "accepted"}
+    wrong = [(path.name, error.message) for path, dataset in found for error in SCHEMA.iter_errors(dataset)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("key", ["label", "features", "encoding", "rows", "verdict"])
+def test_a_dataset_that_lacks_something_is_not_one(key: str) -> None:
+    path, entry = next(found for found in FILES if found[0].parent.name == "good")
+    dataset = dataset_of(path, entry)
+    del dataset[key]
+    assert not SCHEMA.is_valid(dataset)
+    assert not SCHEMA.is_valid(dataset | {key: None, "another": 1})

@@ -1,0 +1,125 @@
+"""Whatever the bytes: never a crash, a hang, more memory, or a wrong count accepted."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import tracemalloc
+from collections import defaultdict
+from typing import Any
+
+import pytest
+import xgboost
+
+from ebb.errors import RefusedError
+from ebb.problems import MAX_PROBLEMS, Code, Problem
+from tests.unit.ebb.datasets.mutations import Damaged, damaged
+from tests.unit.ebb.datasets.preparing import Memory, RecordingSink, prepared
+from tests.unit.ebb.datasets.test_generated_tables import loaded
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*(Text file input|An input file of CSV)")
+xgboost.set_config(nthread=1)
+
+PART = 2_500  # inputs
+LONGEST = 10  # seconds; any of them takes a millisecond or two
+ROOM = 64 * 1024 * 1024
+PARTS = [*range(4), *(pytest.param(part, marks=pytest.mark.soak) for part in range(4, 44))]
+QUOTED = re.compile(rb'"[^"]*"')
+LOADED_ALONE = 10  # every tenth of those that are accepted
+Accepted = tuple[int, RecordingSink]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_damaged_file_is_refused_or_counted_rightly(part: int) -> None:
+    accepted: dict[int, list[Accepted]] = defaultdict(list)
+    for seed in range(part * PART, (part + 1) * PART):
+        try:
+            file = damaged(seed)
+            began = time.monotonic()
+            verdict = _verdict(file)
+            assert time.monotonic() - began < LONGEST
+            if isinstance(verdict, RefusedError):
+                _check_problems(file, verdict.problems)
+            else:
+                told, sink = verdict
+                _check_counts(file, told, sink)
+                accepted[len(told["features"])].append((seed, sink))
+        except BaseException as error:
+            error.add_note(f"input {seed}")
+            raise
+    assert sum(map(len, accepted.values())) > PART / 10
+    _check_loaded(accepted)
+
+
+def _verdict(file: Damaged) -> RefusedError | tuple[dict[str, Any], RecordingSink]:
+    try:
+        dataset, sink = prepared(Memory(file.data, file.name), file.settings)
+    except RefusedError as refused:
+        return refused
+    return dataset.as_json(), sink
+
+
+def _check_problems(file: Damaged, problems: tuple[Problem, ...]) -> None:
+    assert 1 <= len(problems) <= MAX_PROBLEMS
+    for problem in problems:
+        assert problem.code in Code
+        assert problem.problem.endswith(".")
+        assert problem.remedy.endswith(".")
+        assert len(problem.sentence()) < 2000
+        if file.text is not None:
+            _check_place(file.text, problem)
+
+
+def _check_place(text: bytes, problem: Problem) -> None:
+    assert problem.line is None or 1 <= problem.line <= text.count(b"\n") + 1
+    if problem.column is not None:
+        widest = max(record.count(delimiter) for record in _records(text) for delimiter in (b",", b";", b"\t", b"|"))
+        assert 0 <= problem.column <= widest + 1
+    if problem.line and problem.column is not None and problem.value is not None and problem.code != Code.NOT_UTF8:
+        line = text.split(b"\n")[problem.line - 1]
+        assert problem.value[:40].split("\n")[0].replace('"', "").strip().encode() in line.replace(b'"', b"")
+
+
+def _records(text: bytes) -> list[bytes]:
+    """Lines, blank ones left out; what is quoted may go on across them."""
+    flat = QUOTED.sub(lambda cell: cell.group().replace(b"\n", b" "), text.removeprefix(b"\xef\xbb\xbf"))
+    return [line for line in flat.split(b"\n") if line.strip(b" \t\r")]
+
+
+def _check_counts(file: Damaged, told: dict[str, Any], sink: RecordingSink) -> None:
+    json.dumps(told, allow_nan=False)
+    rows, features = told["rows"], told["features"]
+    if file.text is not None:
+        assert rows["all"] == len(_records(file.text)) - told["format"]["header"]
+    assert rows["all"] == rows["train"] + rows["validation"] >= 10
+    for name, part in (("train", sink.train), ("validation", sink.validation), ("smoke", sink.smoke)):
+        assert rows[name] == part.count == len(part.lines)
+        assert {line.count(",") for line in part.lines} <= {len(features)}
+    assert not any(line.endswith(",") for line in sink.train.lines)
+
+
+def _check_loaded(accepted: dict[int, list[Accepted]]) -> None:
+    """Files of as many features together, and some alone: the container finds all of their rows and features."""
+    for features, some in accepted.items():
+        _check_matrix(features, some)
+        for one in some[::LOADED_ALONE]:
+            _check_matrix(features, [one])
+
+
+def _check_matrix(features: int, some: list[Accepted]) -> None:
+    matrix = loaded(b"".join(sink.train.rows for _, sink in some))
+    rows = sum(sink.train.count for _, sink in some)
+    assert (matrix.num_row(), matrix.num_col()) == (rows, features), f"inputs {[seed for seed, _ in some]}"
+
+
+@pytest.mark.parametrize("seed", range(0, 200))
+def test_a_damaged_file_takes_no_more_memory_than_another(seed: int) -> None:
+    file = damaged(seed)
+    tracemalloc.start()
+    try:
+        _verdict(file)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < ROOM
