@@ -8,9 +8,7 @@ from typing import Self
 
 from cli.local_files import regular_file, unreadable
 from cli.plain_text import visible
-from ebb.errors import RefusedError
-from ebb.model_settings import MAX_FILE_BYTES, ModelSettings, read_settings
-from ebb.problems import Code, Problem
+from ebb.model_settings import MAX_FILE_BYTES, ModelSettings, read_settings, text_of
 from ebb.settings_limits import SettingsLimits
 from ebb.uploads import SETTINGS_NAME
 
@@ -41,16 +39,4 @@ class SettingsFile:
                 content = file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
             raise unreadable(str(path), error) from error
-        if len(content) > MAX_FILE_BYTES:
-            raise _refusal(f"has more than {MAX_FILE_BYTES:,} bytes, which is the limit", "Shorten it.")
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise _refusal(
-                f"is not UTF-8: byte 0x{content[error.start]:02x} in its line {line}", "Save it as UTF-8."
-            ) from error
-
-
-def _refusal(what: str, remedy: str) -> RefusedError:
-    return RefusedError([Problem(Code.WRONG_SETTING, f"model.toml {what}.", remedy)])
+        return text_of(content)

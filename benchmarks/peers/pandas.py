@@ -1,6 +1,6 @@
 """pandas, read by its pyarrow engine.
 
-It keeps the file's own text: `to_csv` formats each number in Python and takes seven times as long. Lines and cells are
+It keeps the file's own text: `to_csv` formats each number in Python and takes five times as long. Lines and cells are
 therefore joined by Python itself, where the label is not first from columns of text.
 """
 

@@ -100,6 +100,19 @@ _HOMES = {
 }
 
 
+def text_of(content: bytes) -> str:
+    """The file's text; RefusedError when it is no UTF-8, or longer than anybody would write it by hand."""
+    if len(content) > MAX_FILE_BYTES:
+        problem = f"model.toml has more than {MAX_FILE_BYTES:,} bytes, which is the limit."
+        raise RefusedError([Problem(Code.WRONG_SETTING, problem, "Shorten it.")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = f"model.toml holds the byte 0x{content[error.start]:02X}, which is not UTF-8."
+        raise RefusedError([Problem(Code.WRONG_SETTING, problem, "Save it as UTF-8.", line)]) from error
+
+
 def read_settings(text: str, limits: SettingsLimits) -> ModelSettings:
     """RefusedError names every mistake at once."""
     problems: list[Problem] = []

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from ebb.environment import StartTrainingSettings
 from ebb.errors import RefusedError, is_missing_object
-from ebb.model_settings import MAX_FILE_BYTES, read_settings
+from ebb.model_settings import MAX_FILE_BYTES, read_settings, text_of
 from ebb.names import ModelName
 from ebb.problems import Code, Problem, summary
 from ebb.s3_source import in_words, unreadable
@@ -46,16 +46,7 @@ def _text(s3: S3Client, bucket: str, key: str, version: str) -> str:
         found = s3.get_object(Bucket=bucket, Key=key, VersionId=version)
     except ClientError as error:
         raise _explained(error) from error
-    if found["ContentLength"] > MAX_FILE_BYTES:
-        problem = f"model.toml has {found['ContentLength']:,} bytes; at most {MAX_FILE_BYTES:,} are read."
-        raise RefusedError([Problem(Code.WRONG_SETTING, problem, "Shorten it and upload it again.")])
-    content = found["Body"].read()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problem = f"model.toml is not UTF-8: byte 0x{content[error.start]:02x} in its line {line}."
-        raise RefusedError([Problem(Code.WRONG_SETTING, problem, "Save it as UTF-8 and upload it again.")]) from error
+    return text_of(found["Body"].read(MAX_FILE_BYTES + 1))
 
 
 def _explained(error: ClientError) -> Exception:

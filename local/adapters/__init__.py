@@ -19,6 +19,7 @@ from local.adapters import (
     function_metrics,
     function_processes,
     function_urls,
+    large_answers,
     large_objects,
     log_searches,
     log_targets,
@@ -51,6 +52,7 @@ def install(settings: Settings, clock: Clock, faults: Faults, sagemaker: SageMak
     version_reads.install()
     part_sizes.install()
     large_objects.install()
+    large_answers.install()
     checksums.install()
     permissions.install()
     function_processes.install(settings, clock)

@@ -1,19 +1,16 @@
-"""Objects of gigabytes: kept on disk and sent in blocks, where ministack keeps, joins and copies them in memory.
+"""Objects of gigabytes are kept on disk, where ministack keeps them in memory, and has them there twice to join parts.
 
 What one request carries still passes through memory, so a large object should come in parts, as AWS's clients send it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
-import functools
 import hashlib
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from ministack.core.responses import StreamingResponse
 from ministack.services import s3
 
 from local.adapters.replacing import replace
@@ -41,7 +38,6 @@ def install() -> None:
     replace(s3, "hashlib", lambda module: SimpleNamespace(**{**vars(module), "md5": _md5}))
     replace(s3, "md5_hash", lambda _: lambda body: _md5(body).hexdigest())
     replace(s3, "_get_object_data", _whole)
-    replace(s3, "handle_request", _in_blocks)
 
 
 def _part_to_disk(store: Any) -> Any:
@@ -136,32 +132,3 @@ def _whole(get: Any) -> Any:
         return body.whole() if isinstance(body, BodyOnDisk) else body
 
     return get_whole
-
-
-def _in_blocks(handle: Any) -> Any:
-    async def handle_streaming(*args: Any, **named: Any) -> Any:
-        status, headers, body = await handle(*args, **named)
-        if isinstance(body, BodyOnDisk):
-            return status, headers, StreamingResponse(functools.partial(_send, body))
-        return status, headers, body
-
-    return handle_streaming
-
-
-async def _send(body: BodyOnDisk, send: Any, receive: Any) -> None:
-    gone = asyncio.ensure_future(_left(receive))
-    try:
-        for block in body.blocks():
-            await send({"type": "http.response.body", "body": block, "more_body": True})
-            await asyncio.sleep(0)  # a quick reader keeps nobody else waiting
-            if gone.done():
-                return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-    finally:
-        gone.cancel()
-
-
-async def _left(receive: Any) -> None:
-    """Until the client has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -42,7 +42,7 @@ def finished_job(stack: Stack) -> None:
     stack.sagemaker.end_job(JOB)
     folder = f"runs/abalone/{JOB}"
     stack.upload(f"{folder}/settings.json", json.dumps(ModelSettings().as_json()).encode())
-    stack.upload(f"{folder}/dataset.json", b'{"columns": 11}')
+    stack.upload(f"{folder}/dataset.json", b'{"encoding": "0a1b2c3d"}')
 
 
 @pytest.fixture

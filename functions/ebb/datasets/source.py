@@ -99,8 +99,8 @@ class Reading:
             if block:
                 yield block
             packed = member.unconsumed_tail
-            if not packed and len(block) < BLOCK_SIZE:
-                return
+            if member.eof or (not packed and len(block) < BLOCK_SIZE):
+                return  # after its end a member says again what it has not consumed
 
     def _bad_archive(self, what: str) -> RefusedError:
         remedy = "Compress the file again with gzip, or upload it as .csv."

@@ -40,7 +40,7 @@ def test_the_one_that_is_named_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"label = 3\n# \xff", "model.toml is not UTF-8: byte 0xff in its line 2."),
+        (b"label = 3\n# \xff", "model.toml holds the byte 0xFF, which is not UTF-8."),
         (b"#" * (MAX_FILE_BYTES + 1), "model.toml has more than 65,536 bytes, which is the limit."),
     ],
 )

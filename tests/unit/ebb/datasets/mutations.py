@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tomllib
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -57,7 +58,7 @@ def _originals() -> list[tuple[bytes, ModelSettings]]:
 def _unpacked(data: bytes) -> bytes | None:
     try:
         return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return None
 
 
