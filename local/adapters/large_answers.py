@@ -1,4 +1,4 @@
-"""Objects of gigabytes are sent in blocks, where ministack sends them as one, which is in memory as often as it is read."""
+"""Objects of gigabytes are sent in blocks, where ministack sends them as one: in memory as often as it is read."""
 
 from __future__ import annotations
 

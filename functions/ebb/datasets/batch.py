@@ -84,6 +84,13 @@ def _ragged_rows(numbers: Sequence[int], widths: Sequence[int], width: int) -> I
             yield _ragged(number, found, width)
 
 
+def plain_cells(cells: Sequence[str], known: dict[str, str]) -> list[str]:
+    """Cells as they stand in the file, without quotes and spaces around them; `known` remembers them."""
+    for cell in set(cells).difference(known):
+        known[cell] = (cell[1:-1] if cell[:1] == '"' else cell).strip(SPACES)
+    return list(map(known.__getitem__, cells))
+
+
 def _trimmed(cells: list[str]) -> list[str]:
     together = "".join(cells)
     if " " not in together and "\t" not in together:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?"})
@@ -28,7 +29,7 @@ def is_number(cell: str) -> bool:
     return NUMBER.fullmatch(cell) is not None
 
 
-def only_numeric_characters(cells: list[str]) -> bool:
+def only_numeric_characters(cells: Iterable[str]) -> bool:
     """What Python reads as a float of these characters alone is a number here, too: no `nan`, no `1_000`."""
     return not "".join(cells).encode().translate(None, _NUMERIC)
 

@@ -65,10 +65,10 @@ class NumberColumn(Column):
     sample: list[str] = field(default_factory=list)
 
     def absorb(self, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:
-        values = _floats(cells)
+        values = floats(cells)
         if values is None or not self._are_good(values, len(cells) - len(values)):
             cells, self.irregular = self._judged(cells, numbers, problems), True
-            values = _floats(cells) or []
+            values = floats(cells) or []
         self.missing += len(cells) - len(values)
         if values:
             self._see(cells, values)
@@ -135,7 +135,7 @@ def _may_be_misread(cells: list[str]) -> bool:
     return max(map(len, cells)) > _ALWAYS_READ_RIGHT or "e" in "".join(cells).lower()
 
 
-def _floats(cells: list[str]) -> list[float] | None:
+def floats(cells: Sequence[str]) -> list[float] | None:
     """Those of the cells that are not empty; None if one of them is no plain number."""
     if not only_numeric_characters(cells):
         return None

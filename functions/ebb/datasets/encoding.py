@@ -11,6 +11,7 @@ from typing import Any
 from ebb.datasets.columns import Column, NumberColumn, ValueColumn
 from ebb.datasets.label_column import ClassNumbers, ClassWords
 from ebb.datasets.layout import Layout
+from ebb.datasets.row_pattern import Group
 
 MISSING = "nan"  # in the last column: the container would not count a column that is empty there in every row
 
@@ -23,6 +24,9 @@ class EncodedColumn:
     kind: str
     features: tuple[str, ...]
     texts: Mapping[str, str] | None = None
+
+    def with_texts(self, cells: Sequence[str]) -> Sequence[str]:
+        return cells if self.texts is None else [self.texts[cell] for cell in cells]
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,35 @@ class Encoding:
 
     def encode(self, columns: Sequence[list[str]], known: Mapping[int, Column]) -> list[str]:
         """Rows as they are written, label first, of the cells as they are in the file."""
-        label = self.layout.label
-        labels = known[label].written(columns[label])
+        features = [known[column.position].written(columns[column.position]) for column in self.columns]
+        texts = [column.with_texts(cells) for column, cells in zip(self.columns, features, strict=True)]
+        return self._joined(known[self.layout.label].written(columns[self.layout.label]), texts)
+
+    def encode_proven(self, groups: Sequence[tuple[Group, Sequence[str]]], known: Mapping[int, Column]) -> list[str]:
+        """The same of rows that a pattern has proven: runs of numbers are written as they stand."""
+        by_place = {column.position: column for column in self.columns}
+        labels: Sequence[str] = ()
+        texts: list[Sequence[str]] = []
+        for group, cells in groups:
+            if group.run:
+                texts.append(self._with_commas(cells))
+            elif group.places[0] == self.layout.label:
+                labels = known[group.places[0]].written(list(cells))
+            else:
+                place = group.places[0]
+                texts.append(by_place[place].with_texts(known[place].written(list(cells))))
+        return self._joined(labels, texts)
+
+    def _with_commas(self, runs: Sequence[str]) -> Sequence[str]:
+        delimiter = self.layout.delimiter
+        return runs if delimiter == "," else "\n".join(runs).replace(delimiter, ",").split("\n")
+
+    def _joined(self, labels: Sequence[str], texts: list[Sequence[str]]) -> list[str]:
         if self.classes is not None:
-            labels = [str(self.classes[cell]) for cell in labels]
-        written = [labels]
-        for column in self.columns:
-            cells = known[column.position].written(columns[column.position])
-            written.append(cells if column.texts is None else [column.texts[cell] for cell in cells])
-        if "" in written[-1]:
-            written[-1] = [cell or MISSING for cell in written[-1]]
-        return list(map(",".join, zip(*written, strict=True)))
+            labels = [str(self.classes[label]) for label in labels]
+        if any(text == "" or text[-1] == "," for text in texts[-1]):
+            texts[-1] = [text + MISSING if text == "" or text[-1] == "," else text for text in texts[-1]]
+        return list(map(",".join, zip(labels, *texts, strict=True)))
 
 
 def _encoded(column: Column) -> EncodedColumn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ebb.datasets.cells import WITH_COMMAS, is_missing, is_number
-from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
+from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn, floats
 from ebb.datasets.label_column import ClassNumbers, ClassWords, NumberLabel
 from ebb.datasets.labels import MAX_CLASSES, domain_of
 from ebb.problems import Code, Problems, quoted
@@ -13,6 +13,8 @@ from ebb.problems import Code, Problems, quoted
 
 def looks_numeric(cells: Sequence[str]) -> bool:
     """The majority of what is present are numbers, be it with commas that will be refused."""
+    if floats(cells):
+        return True
     present = [cell for cell in cells if not is_missing(cell)]
     return sum(map(_is_like_a_number, present)) * 2 > len(present)
 

@@ -104,13 +104,13 @@ class _Decimals:
         if not self.most:
             return ""
         pattern = rf"\.{self._digits(0)}"
-        return pattern if self.always else f"(?:{pattern})?+"
+        return pattern if self.always else f"(?:{pattern}|)"
 
     def beginning(self, begun: str, choice: str, *, may_be_left_out: bool) -> str:
         if len(begun) + 1 > self.most:
             return "" if may_be_left_out else "(?!)"
         pattern = rf"\.{begun}{choice}{self._digits(len(begun) + 1)}"
-        return f"(?:{pattern})?+" if may_be_left_out and not self.always else pattern
+        return f"(?:{pattern}|)" if may_be_left_out and not self.always else pattern
 
     def _digits(self, begun: int) -> str:
         least, most = max(self.least - begun, 0), self.most - begun

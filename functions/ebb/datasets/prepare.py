@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ebb.datasets.batch import Batch
 from ebb.datasets.dataset import Dataset, format_facts, label_facts, row_counts
-from ebb.datasets.encoding import MISSING, Encoding, column_facts
-from ebb.datasets.label_column import ClassNumbers, ClassWords, problems_of_label
+from ebb.datasets.encoding import Encoding, column_facts
+from ebb.datasets.label_column import problems_of_label
 from ebb.datasets.layout import Layout, layout_of
 from ebb.datasets.records import Block, Records
+from ebb.datasets.row_writer import RowWriter
 from ebb.datasets.source import Reading, Source
 from ebb.datasets.split import Sink, Split
-from ebb.datasets.table import Seen, Table
+from ebb.datasets.table import Table
 from ebb.datasets.warnings import warnings_of
 from ebb.problems import Code, Problem, Problems, quoted
 
@@ -44,18 +43,19 @@ def prepare(source: Source, settings: ModelSettings, sink: Sink, *, max_bytes: i
         if table.is_numeric:
             encoding = Encoding.of(layout, table.columns)
             problems.add(*_unfit_settings(settings, encoding))
-            _read_once(rest, table, encoding, split)
+            _read_once(rest, table, RowWriter(table, encoding, split))
             _judge(table, settings)
         else:
             for block in rest:
-                table.absorb(block, cells_wanted=False)
+                table.absorb(block, whole_rows=False)
             _judge(table, settings)
             encoding = Encoding.of(layout, table.columns)
             problems.add(*_unfit_settings(settings, encoding))
             if problems.all:
                 raise problems.refusal()
+            writer = RowWriter(table, encoding, split)
             for block in _again(source, layout, max_bytes):
-                _write(table.batch(block), table, encoding, split)
+                writer.write(block, table.read_again(block))
         split.finish()
         if not split.train:
             remedy = "Upload more rows that differ from each other, or set validation = 0 in model.toml."
@@ -74,24 +74,12 @@ def prepare(source: Source, settings: ModelSettings, sink: Sink, *, max_bytes: i
     )
 
 
-def _read_once(blocks: Iterator[Block], table: Table, encoding: Encoding, split: Split) -> None:
-    """Rows are written as they are proven. Rows that are in the right order already are written as they stand."""
-    verbatim = _Verbatim.of(table, encoding)
+def _read_once(blocks: Iterator[Block], table: Table, writer: RowWriter) -> None:
+    """Rows are written as they are proven."""
     for block in blocks:
-        seen = table.absorb(block, cells_wanted=verbatim is None)
-        if table.problems.all:
-            continue  # nothing will be kept: the rest is read for its problems
-        if seen.misses is None or verbatim is None:
-            _write(seen.batch, table, encoding, split)
-        else:
-            split.write(block.records, verbatim.rows(block, seen), None)
-
-
-def _write(batch: Batch, table: Table, encoding: Encoding, split: Split) -> None:
-    rows = encoding.encode(batch.columns, table.columns)
-    classes = isinstance(table.label, (ClassNumbers, ClassWords))
-    labels = batch.columns[table.layout.label] if classes else None
-    split.write(batch.sources, "\n".join(rows).encode().split(b"\n") if rows else [], labels)
+        seen = table.absorb(block, whole_rows=writer.takes_whole_rows)
+        if not table.problems.all:  # otherwise nothing will be kept: the rest is read for its problems
+            writer.write(block, seen)
 
 
 def _again(source: Source, layout: Layout, max_bytes: int) -> Iterator[Block]:
@@ -101,36 +89,6 @@ def _again(source: Source, layout: Layout, max_bytes: int) -> Iterator[Block]:
     head = next(blocks)
     yield head.without_first() if layout.has_header else head
     yield from blocks
-
-
-@dataclass(frozen=True)
-class _Verbatim:
-    """For a table of numbers, label first or last and nothing dropped: the text of a proven row is written as it is."""
-
-    table: Table
-    encoding: Encoding
-    to_commas: bytes | None
-
-    @classmethod
-    def of(cls, table: Table, encoding: Encoding) -> _Verbatim | None:
-        layout = table.layout
-        if layout.label not in (0, layout.width - 1) or layout.dropped or isinstance(table.label, ClassNumbers):
-            return None
-        separator = layout.delimiter.encode()
-        return cls(table, encoding, None if separator == b"," else bytes.maketrans(separator, b","))
-
-    def rows(self, block: Block, seen: Seen) -> list[bytes]:
-        rows = list(block.records)
-        if self.to_commas:
-            rows = block.text.translate(self.to_commas)[:-1].split(b"\n")
-        if self.table.layout.label:
-            rows = [b"%b,%b" % (label, features) for features, _, label in (row.rpartition(b",") for row in rows)]
-        if self.table.columns[self.table.layout.features[-1]].missing:
-            rows = [row + MISSING.encode() if row.endswith(b",") else row for row in rows]
-        encoded = self.encoding.encode(seen.batch.columns, self.table.columns)
-        for row, text in zip(seen.misses or (), encoded, strict=True):
-            rows[row] = text.encode()
-        return rows
 
 
 def _unfit_settings(settings: ModelSettings, encoding: Encoding) -> Iterator[Problem]:

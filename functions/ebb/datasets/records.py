@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 
 from ebb.datasets.cells import SPACES
 from ebb.datasets.delimiter import SAMPLE_SIZE, delimiter_of, raw_cells
@@ -23,6 +24,8 @@ _OTHER_FORMATS = (
 )
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _RECORD = re.compile(rb'(?:[^"\n]++|"[^"]*+"?+)*+')
+_BLANKS = frozenset({b"", b" ", b"\t"})
+_COUNT_QUOTES = methodcaller("count", b'"')
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -37,6 +40,7 @@ class Block:
     numbers: Sequence[int]
     quoted: bool
     records: list[bytes]
+    one_line_each: bool = True
 
     def without_first(self) -> Block:
         return self.only(range(1, len(self.records)))
@@ -45,7 +49,7 @@ class Block:
         """A block of some of the records, counted from 0."""
         records = [self.records[row] for row in rows]
         text = b"\n".join((*records, b""))
-        return Block(text, [self.numbers[row] for row in rows], self.quoted, records)
+        return Block(text, [self.numbers[row] for row in rows], self.quoted, records, self.one_line_each)
 
 
 @dataclass
@@ -77,7 +81,7 @@ class Records:
             self._refuse_wrong_bytes(text, first)
         if b"\0" in text:
             self._refuse_at(text, first, text.index(b"\0"), Code.NOT_TEXT, "holds a NUL byte", "Save it as plain text.")
-        if text.count(b"\r") > text.count(b"\r\n"):
+        if b"\r" in text and text.count(b"\r") > text.count(b"\r\n"):
             self._refuse_lone_returns(text, first)
         if b'"' in text:
             return self._quoted(text, first)
@@ -86,7 +90,7 @@ class Records:
         self._line += len(lines)
         if len(text) > MAX_RECORD_LENGTH:
             self._refuse_long(lines, range(first, self._line))
-        if b"" in lines or ((b" " in text or b"\t" in text) and any(map(_is_blank, lines))):
+        if _may_be_blank(lines, text):
             numbers = [number for number, line in enumerate(lines, first) if not _is_blank(line)]
             lines = [line for line in lines if not _is_blank(line)]
             return Block(b"\n".join((*lines, b"")), numbers, quoted=False, records=lines)
@@ -97,16 +101,18 @@ class Records:
         lines = text[:-1].split(b"\n")
         self._line += len(lines)
         numbers: Sequence[int] = range(first, self._line)
-        if any(line.count(b'"') % 2 for line in lines):
+        one_line_each = not any(count % 2 for count in set(map(_COUNT_QUOTES, lines)))
+        if not one_line_each:
             lines, numbers = self._joined(lines, first)
         elif b"\r" in text:
             lines = [line.removesuffix(b"\r") for line in lines]
         if len(text) > MAX_RECORD_LENGTH:
             self._refuse_long(lines, numbers)
-        if any(map(_is_blank, lines)):
+        if _may_be_blank(lines, text):
             numbers = [number for number, line in zip(numbers, lines, strict=True) if not _is_blank(line)]
             lines = [line for line in lines if not _is_blank(line)]
-        return Block(b"\n".join((*lines, b"")), numbers, quoted=True, records=lines)
+        text = b"\n".join((*lines, b""))
+        return Block(text, numbers, quoted=True, records=lines, one_line_each=one_line_each)
 
     def _joined(self, lines: list[bytes], first: int) -> tuple[list[bytes], list[int]]:
         records: list[bytes] = []
@@ -161,6 +167,13 @@ class Records:
         if rest[:MAX_RECORD_LENGTH].count(b'"') % 2:
             return _unclosed(self._line)
         return _too_long(self._line)
+
+
+def _may_be_blank(lines: list[bytes], text: bytes) -> bool:
+    """Whether there is a line of nothing, or one that begins as if it were."""
+    if b" " in text or b"\t" in text:
+        return not _BLANKS.isdisjoint({line[:1] for line in lines})
+    return b"" in lines
 
 
 def _is_blank(line: bytes) -> bool:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ebb.datasets.batch import Batch
+from ebb.datasets.batch import Batch, plain_cells
 from ebb.datasets.cells import is_missing
-from ebb.datasets.columns import Column, EmptyColumn, NumberColumn
+from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
 from ebb.datasets.kinds import feature_column, label_column
 from ebb.datasets.label_column import NumberLabel
 from ebb.datasets.layout import Layout
 from ebb.datasets.records import Block
-from ebb.datasets.row_pattern import MAX_WIDTH, RowPattern
+from ebb.datasets.row_pattern import MAX_WIDTH, Group, RowPattern
 from ebb.problems import Gathered, Problems
 
 _T = TypeVar("_T")
+_Text = TypeVar("_Text", str, bytes)
 FIRST_ROWS = 100_000
+_MANY_TEXTS = 10_000
 _FEW = 0.2  # of a block's rows: then only those that miss the pattern are read
-_TOO_MANY = 0.02  # then a new pattern may pay
-_LONGEST_WAIT = 64  # blocks from one pattern to the next
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A block that was learned from. `batch` has the cells of all rows, or of those in `misses` only."""
+    """A block that was read. `batch` has the cells of all rows, or only of the `misses`: rows, counted from 0.
+
+    The others are proven; `groups` has their cells by the pattern's groups, unless they were not wanted.
+    """
 
     batch: Batch
     misses: Sequence[int] | None = None
+    groups: Sequence[tuple[Group, Sequence[str]]] = ()
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Table:
     _first_rows: set[int] = field(default_factory=set)
     _pattern: RowPattern | None = None
     _restless: frozenset[int] = frozenset()
+    _plain_texts: dict[int, dict[str, str]] = field(default_factory=dict)
     _blocks_left: int = 0
     _wait: int = 1
 
@@ -70,29 +75,71 @@ class Table:
         """Every column is known to hold numbers, so that a row can be written as soon as it is read."""
         return all(isinstance(column, NumberColumn) for column in self.columns.values())
 
-    def absorb(self, block: Block, *, cells_wanted: bool) -> Seen:
-        """Learn from a block. `cells_wanted`: the cells of every row, also of those that tell nothing new."""
+    def absorb(self, block: Block, *, whole_rows: bool) -> Seen:
+        """Learn from a block. `whole_rows`: of the proven rows nobody wants to know the cells."""
         self._count_repeated(block)
         self._found = Gathered()
-        seen = self._absorbed(block, cells_wanted=cells_wanted)
+        seen = self._absorbed(block, whole_rows=whole_rows)
         self.problems.add(*self._found.all)
         return seen
 
-    def _absorbed(self, block: Block, *, cells_wanted: bool) -> Seen:
+    def read_again(self, block: Block) -> Seen:
+        """The cells of a block that was learned from before."""
         pattern = self._known()
-        misses = pattern.misses(block.text.decode()) if pattern and not block.quoted else range(len(block.records))
-        few = len(misses) <= _FEW * len(block.records)
-        if pattern and few and self.is_numeric and not cells_wanted:
-            return self._learn_from_misses(block, misses, pattern)
+        proven = self._proven(block, pattern) if pattern else None
+        return proven[0] if proven else Seen(self.batch(block))
+
+    def _absorbed(self, block: Block, *, whole_rows: bool) -> Seen:
+        pattern = self._known()
+        if pattern and whole_rows and not block.quoted:
+            misses = pattern.misses(block.text.decode())
+            if len(misses) <= _FEW * len(block.records):
+                return self._learn_from_misses(block, misses, pattern)
+        elif pattern and (proven := self._proven(block, pattern)):
+            self._learn_from_proven(block, *proven)
+            return proven[0]
         batch = self.batch(block)
-        if pattern and few and batch.count == len(block.records):
-            self._learn_numbers_from_misses(batch, misses, pattern)
-            return Seen(batch)
-        if pattern and not block.quoted:
+        if pattern and block.one_line_each:
             self._restless |= pattern.beyond(batch)
             self._forget()
         self._learn(batch)
         return Seen(batch)
+
+    def _proven(self, block: Block, pattern: RowPattern) -> tuple[Seen, int] | None:
+        """The rows that match, and how many; None if they are not most."""
+        if not block.one_line_each:
+            return None
+        text = block.text.decode()
+        count, found = pattern.found(text)
+        if count < (1 - _FEW) * len(block.records):
+            return None
+        misses = pattern.misses(text) if count < len(block.records) else []
+        groups = [(group, self._plain(group, cells)) for group, cells in zip(pattern.groups, found, strict=True)]
+        return Seen(self.batch(block.only(misses)), misses, groups), count
+
+    def _plain(self, group: Group, cells: Sequence[str]) -> Sequence[str]:
+        """Only cells of text stand in quotes, or have spaces around them."""
+        place = group.places[0]
+        column = self.columns[place]
+        if not isinstance(column, ValueColumn) or column.closed:
+            return cells
+        known = self._plain_texts.setdefault(place, {})
+        if len(known) > _MANY_TEXTS:
+            known.clear()
+        return plain_cells(cells, known)
+
+    def _learn_from_proven(self, block: Block, seen: Seen, count: int) -> None:
+        misses = seen.misses or ()
+        self.rows += count
+        numbers = _without(block.numbers, misses)
+        for group, cells in seen.groups:
+            if group.run:
+                self._count_missing(group.places, cells, self.layout.delimiter, group.places)
+            else:
+                self._absorb(group.places[0], list(cells), numbers)
+        if misses:
+            self._learn(seen.batch)
+            self._forget()
 
     def batch(self, block: Block) -> Batch:
         """The cells of its rows."""
@@ -104,44 +151,35 @@ class Table:
             self._absorb(place, batch.columns[place], batch.numbers)
         self.twins = {place for place in self.twins if batch.columns[place] == batch.columns[self.layout.label]}
 
-    def _learn_numbers_from_misses(self, batch: Batch, misses: Sequence[int], pattern: RowPattern) -> None:
-        """Of a number column only the cells that the pattern does not vouch for; of others all."""
-        self.rows += batch.count
-        numbers = [batch.numbers[row] for row in misses]
-        for place, column in list(self.columns.items()):
-            cells = batch.columns[place]
-            if place in pattern.bounded:
-                missed = [cells[row] for row in misses]
-                column.missing += cells.count("") - missed.count("") if column.missing else 0
-                self._absorb(place, missed, numbers)
-            else:
-                self._absorb(place, cells, batch.numbers)
-
-    def _learn_from_misses(self, block: Block, misses: Sequence[int], pattern: RowPattern) -> Seen:
+    def _learn_from_misses(self, block: Block, misses: list[int], pattern: RowPattern) -> Seen:
         """Only the rows that miss the pattern are taken apart; of the others the empty cells are counted."""
         self.rows += len(block.records) - len(misses)
-        self._count_missing(block, misses, pattern)
+        if any(column.missing for column in self.columns.values()):
+            lines = _without(block.records, misses)
+            self._count_missing(range(self.layout.width), lines, self.layout.delimiter.encode(), pattern.bounded)
         if pattern.restless:
             self._watch(block, misses, pattern.restless)
         batch = self.batch(block.only(misses))
         if misses:
             self._learn(batch)
-        if len(misses) > _TOO_MANY * len(block.records):
             self._forget()
         return Seen(batch, misses)
 
-    def _count_missing(self, block: Block, misses: Sequence[int], pattern: RowPattern) -> None:
-        holed = [place for place in pattern.bounded if self.columns[place].missing]
+    def _count_missing(
+        self, places: Sequence[int], lines: Sequence[_Text], delimiter: _Text, counted: Collection[int]
+    ) -> None:
+        """The empty cells of those `counted` that are known to have some; `places`: the columns of these lines."""
+        holed = [index for index, place in enumerate(places) if place in counted and self.columns[place].missing]
         if not holed:
             return
-        delimiter, proven = self.layout.delimiter.encode(), _without(block.records, misses)
-        two = delimiter * 2
-        lines = [line for line in proven if two in line or line[:1] == delimiter or line[-1:] == delimiter]
-        cells = delimiter.join(lines).split(delimiter)
-        for place in holed:
-            self.columns[place].missing += cells[place :: self.layout.width].count(b"") if lines else 0
+        two, nothing = delimiter + delimiter, delimiter[:0]
+        if len(places) > 1:
+            lines = [line for line in lines if two in line or line[:1] == delimiter or line[-1:] == delimiter]
+        cells = delimiter.join(lines).split(delimiter) if lines else []
+        for index in holed:
+            self.columns[places[index]].missing += cells[index :: len(places)].count(nothing)
 
-    def _watch(self, block: Block, misses: Sequence[int], places: Iterable[int]) -> None:
+    def _watch(self, block: Block, misses: list[int], places: Iterable[int]) -> None:
         delimiter = self.layout.delimiter.encode()
         proven, numbers = _without(block.records, misses), _without(block.numbers, misses)
         for place in places:
@@ -168,7 +206,7 @@ class Table:
         """Make a new pattern of what was learned since; more and more seldom, for it takes its time."""
         if self._blocks_left <= 0:
             self._pattern, self._blocks_left = None, self._wait
-            self._wait = min(2 * self._wait, _LONGEST_WAIT)
+            self._wait *= 2
 
     def _count_repeated(self, block: Block) -> None:
         """Among the first 100,000 rows, by Python's hash of 64 bits: how many are there again."""
@@ -179,7 +217,10 @@ class Table:
 
 
 def _without(items: Sequence[_T], places: Sequence[int]) -> Sequence[_T]:
+    """`places` in ascending order, and few."""
     if not places:
         return items
-    left_out = set(places)
-    return [item for place, item in enumerate(items) if place not in left_out]
+    kept = list(items)
+    for place in reversed(places):
+        del kept[place]
+    return kept

@@ -16,6 +16,25 @@ from ebb.model_settings import ModelSettings
 DELIMITERS = ",;\t|"
 MISSING_WORDS = ("", "", "", "NA", "n/a", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "?")
 _LARGEST = 3.4e38
+ODD_NUMBERS = (  # of other forms than most, and what xgboost's own parser does not read rightly
+    *(
+        "5.",
+        ".5",
+        "-0",
+        "-0.0",
+        "007",
+        "+3",
+        "1e5",
+        "0e999",
+        "16777217",
+        "1e-400",
+        "1.17549435e-38",
+        "3.4e38",
+        "-1e-39",
+    ),
+    *("99999999999999999999", "0.12345678901234567890123", "-00000000000000000000000000.5", "0." + 30 * "0" + "1"),
+    *("0.001e41", "12345e-40", "1234567.8901234567890E-41", "0.34e+39", "340000000000000000000000000000000000000"),
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +117,7 @@ numbers = (
     plain_numbers
     | spelled_numbers
     | st.floats(allow_nan=False, allow_infinity=False).map(repr)
-    | st.sampled_from(["5.", ".5", "-0", "-0.0", "007", "+3", "1e5", "0e999", "16777217", "1e-400"])
+    | st.sampled_from(ODD_NUMBERS)
 ).filter(lambda cell: abs(float(cell)) <= _LARGEST)
 
 words = st.tuples(
@@ -123,7 +142,8 @@ mixed_cells = st.tuples(st.lists(real_words, min_size=1, max_size=4), numbers).m
 boolean_cells = st.tuples(booleans, missing).map(lambda pools: pools[0] + pools[1])
 empty_cells = st.lists(st.sampled_from(MISSING_WORDS), min_size=1, max_size=3)
 constant_cells = st.lists(numbers | real_words, min_size=1, max_size=1)
-dropped_cells = st.lists(any_text, min_size=1, max_size=6)
+odd_texts = st.sampled_from(["two\nlines", 'she says "x"\r\nand goes', "\n\n", "a,b;c\td|e", '"', ","])
+dropped_cells = st.lists(any_text | odd_texts, min_size=1, max_size=6)
 feature_cells = st.one_of(
     number_cells, number_cells, word_cells, mixed_cells, boolean_cells, empty_cells, constant_cells
 )

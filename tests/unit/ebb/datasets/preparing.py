@@ -32,7 +32,7 @@ class Memory:
 
 @dataclass
 class Part:
-    rows: bytes = b""
+    rows: bytes = field(default=b"", repr=False)
     count: int = 0
 
     def write(self, rows: bytes, count: int) -> None:

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ebb.datasets import prepare
 from ebb.datasets.encoding import Encoding, column_facts
+from ebb.datasets.label_column import ClassNumbers
 from ebb.datasets.layout import Layout
 from ebb.datasets.records import Block
+from ebb.datasets.row_writer import RowWriter
 from ebb.datasets.split import Split
 from ebb.datasets.table import Table
 from ebb.model_settings import ModelSettings
 from ebb.problems import Problem, Problems
 from tests.unit.ebb.datasets import generated, oracle
 from tests.unit.ebb.datasets.preparing import RecordingSink
-from tests.unit.ebb.datasets.test_generated_tables import as_numbers
+from tests.unit.ebb.datasets.test_generated_tables import ROUNDING, as_numbers, dense, loaded
+from tests.unit.ebb.datasets.test_unreadable_cells import BAD_CELLS
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*Text file input")
 HEAD = 60
 EARLY = {
     "constant": lambda random, row: "7",
@@ -37,6 +43,10 @@ EARLY = {
     "missing counter": lambda random, row: "" if row % 3 else str(row),
     "exponents": lambda random, row: f"{random.uniform(0, 9):.2e}",
     "tiny": lambda random, row: f"{random.uniform(0, 1e-40):.48f}",
+    "empty": lambda random, row: "",
+    "words": lambda random, row: random.choice(("red", "green", "blue", "red", "")),
+    "flags": lambda random, row: random.choice(("yes", "no")),
+    "odd": lambda random, row: random.choice(("0.25", "-1.50", generated.ODD_NUMBERS[row // 2 % 3 - 3])),
     "rarely missing": lambda random, row: "" if row == 3 else str(random.randint(0, 9)),
 }
 
@@ -51,46 +61,58 @@ class Late:
         if random.random() < 0.5 or not cell:
             return random.choice(self.cells)
         other = f"{cell}{random.randint(0, 9)}" if random.random() < 0.5 else random.choice("-+0") + cell.lstrip("-+")
-        return other if generated.is_number(other) else cell
+        return other if generated.is_number(other) and abs(float(other)) < 3e38 else cell
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """`lines`: on which each row begins."""
+
     problems: list[Problem]
     table: Table
     sink: RecordingSink
     encoding: Encoding
+    lines: list[int]
 
 
-def read(rows: Sequence[Sequence[str]], delimiter: str, sizes: int, objective: str = "reg:squarederror") -> Outcome:
-    """The rows in one block of HEAD, and others of `sizes`; what prepare does with the blocks of a file."""
-    problems, sink = Problems(), RecordingSink()
-    layout = Layout(delimiter, len(rows[0]), None, 0, frozenset())
-    records = [delimiter.join(row).encode() for row in rows]
-    cuts = [0, *range(HEAD, len(rows), sizes), len(rows)]
-    blocks = [_block(records[a:b], a + 1) for a, b in zip(cuts, cuts[1:], strict=False)]
-    table = Table.begun(blocks[0], layout, objective, None, problems)
+def read(meant: generated.Table, style: generated.Style, size: int) -> Outcome:
+    """The rows in one block of HEAD and others of `size`, and what prepare does with the blocks of a file."""
+    problems, sink, settings = Problems(), RecordingSink(), meant.settings
+    width = len(meant.rows[0])
+    dropped = frozenset(oracle.place_of(name, meant) for name in settings.drop)
+    layout = Layout(style.delimiter, width, None, oracle.place_of(settings.label, meant), dropped)
+    file = generated.written(meant, style, Random(size))
+    cuts = [0, *range(HEAD, len(meant.rows), size), len(meant.rows)]
+    blocks = [_block(file.records[a:b], file.lines[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    table = Table.begun(blocks[0], layout, settings.objective, settings.num_class, problems)
+    encoding, split = Encoding.of(layout, table.columns), Split(sink, 0)
+    if table.is_numeric:
+        prepare._read_once(iter(blocks), table, RowWriter(table, encoding, split))
+        return Outcome(problems.all, table, sink, encoding, file.lines)
+    for block in blocks:
+        table.absorb(block, whole_rows=False)
     encoding = Encoding.of(layout, table.columns)
-    prepare._read_once(iter(blocks), table, encoding, Split(sink, 0))
-    return Outcome(problems.all, table, sink, encoding)
+    writer = RowWriter(table, encoding, split)
+    for block in blocks if not problems.all else ():
+        writer.write(block, table.read_again(block))
+    return Outcome(problems.all, table, sink, encoding, file.lines)
 
 
-def _block(records: list[bytes], line: int) -> Block:
-    return Block(b"".join(record + b"\n" for record in records), range(line, line + len(records)), False, records)
+def _block(records: list[bytes], lines: list[int]) -> Block:
+    text = b"".join(record + b"\n" for record in records)
+    one_line_each = len(records) == text.count(b"\n")
+    return Block(text, lines, quoted=b'"' in text, records=records, one_line_each=one_line_each)
 
 
 @st.composite
-def late_tables(draw: st.DrawFn) -> list[list[str]]:
-    kinds = draw(st.lists(st.sampled_from(sorted(EARLY)), min_size=1, max_size=4))
-    late = [
-        Late(
-            tuple(draw(st.lists(generated.numbers | st.sampled_from(generated.MISSING_WORDS), min_size=1, max_size=4)))
-        )
-        for _ in kinds
-    ]
+def late_rows(draw: st.DrawFn, labels: Sequence[str] = ("small", "decimals", "signed", "counter")) -> list[list[str]]:
+    """The label first."""
+    known = EARLY.keys() - draw(st.sampled_from([{"words", "flags", "empty"}, set()]))
+    kinds = draw(st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=4))
+    late = [Late(tuple(draw(LATE.get(kind, late_numbers)))) for kind in kinds]
     random = Random(draw(st.integers(0, 2**32)))
-    label = draw(st.sampled_from(["small", "decimals", "signed", "counter"]))
-    rows = [[EARLY[kind](random, row) for kind in (label, *kinds)] for row in range(draw(st.integers(100, 400)))]
+    label = draw(st.sampled_from(labels))
+    rows = [[EARLY[kind](random, row) for kind in (label, *kinds)] for row in range(draw(st.integers(100, 500)))]
     share = draw(st.sampled_from([0, 0.01, 0.05]))
     for row in rows[HEAD:]:
         for place, cells in enumerate(late, 1):
@@ -99,16 +121,105 @@ def late_tables(draw: st.DrawFn) -> list[list[str]]:
     return rows
 
 
-@given(late_tables(), st.sampled_from(generated.DELIMITERS), st.sampled_from([20, 60]))
-def test_late_cells_are_counted_and_written_like_the_first(rows: list[list[str]], delimiter: str, sizes: int) -> None:
-    found = read(rows, delimiter, sizes)
-    table = generated.Table(None, rows, ModelSettings(header=False, validation=0))
-    wanted = oracle.expected(table, [b""] * len(rows))
+@st.composite
+def late_tables(draw: st.DrawFn) -> generated.Table:
+    """The label first or last, and perhaps a column that is left out."""
+    rows = draw(late_rows())
+    last, drop = draw(st.booleans()), draw(st.booleans())
+    rows = [[*row[1:], row[0]] if last else row for row in rows]
+    if drop:
+        texts = draw(st.lists(generated.odd_texts | generated.any_text, min_size=1, max_size=3))
+        rows = [[row[0], texts[place % len(texts)], *row[1:]] for place, row in enumerate(rows)]
+    settings = ModelSettings(header=False, validation=0, label=-1 if last else 0, drop=(1,) if drop else ())
+    return generated.Table(None, rows, settings)
+
+
+late_numbers = st.lists(generated.numbers | st.sampled_from(generated.MISSING_WORDS), min_size=1, max_size=4)
+late_words = st.lists(generated.real_words, min_size=1, max_size=4)
+LATE = {"words": late_words, "flags": st.sampled_from([["YES"], ["No", ""], ["n/a", "true"]])}
+sizes = st.sampled_from([20, 60])
+styles = st.builds(
+    generated.Style,
+    delimiter=st.sampled_from(generated.DELIMITERS),
+    quoted=st.sampled_from([0, 0, 0.02]),
+    spaced=st.sampled_from([0, 0, 0.02]),
+)
+
+
+@given(late_tables(), styles, sizes)
+def test_late_cells_are_counted_and_written_like_the_first(
+    table: generated.Table, style: generated.Style, size: int
+) -> None:
+    wanted = oracle.expected(table, [b""] * len(table.rows))
     assert wanted
+    found = read(table, style, size)
     assert not found.problems
     told = column_facts(found.table.layout, found.table.columns, found.encoding, found.table.rows)
     assert [{key: column[key] for key in fact} for column, fact in zip(told, wanted.columns, strict=True)] == (
         wanted.columns
     )
-    assert found.table.rows == found.sink.train.count == len(rows)
+    assert found.table.rows == found.sink.train.count == len(table.rows)
     np.testing.assert_array_equal(as_numbers(found.sink.train.lines), wanted.matrix)
+    np.testing.assert_allclose(dense(loaded(found.sink.train.rows)), wanted.matrix[:, 1:], rtol=ROUNDING)
+
+
+@given(late_rows(), styles, sizes, st.data())
+def test_a_late_cell_that_is_no_number_is_refused_where_it_stands(
+    rows: list[list[str]], style: generated.Style, size: int, data: st.DataObject
+) -> None:
+    columns = [
+        place for place in range(len(rows[0])) if sum(generated.is_number(row[place]) for row in rows[:HEAD]) > 9
+    ]
+    damaged = data.draw(st.sets(st.integers(HEAD, len(rows) - 1), min_size=1, max_size=2))
+    wanted = []
+    for row in sorted(damaged):
+        code, column = data.draw(st.sampled_from(sorted(BAD_CELLS))), data.draw(st.sampled_from(columns))
+        rows[row][column] = data.draw(st.sampled_from(BAD_CELLS[code]))
+        wanted.append((code, row + 1, column, rows[row][column]))
+    found = read(generated.Table(None, rows, ModelSettings(header=False)), style, size)
+    assert [(str(told.code), told.line, told.column, told.value) for told in found.problems] == wanted
+
+
+LABELS: list[tuple[dict[str, Any], list[str], list[str]]] = [  # early ones that are right, late ones that are not
+    ({"objective": "binary:logistic"}, ["0", "1"], ["0.5", "2", "-1", "", "no", "1e39"]),
+    ({"objective": "binary:logistic"}, ["no", "yes"], ["maybe", "", "1", "No"]),
+    ({"objective": "multi:softmax", "num_class": 10}, ["0", "9"], ["0.5", "10", "-1", "NA", "no", "inf"]),
+    ({"objective": "multi:softmax", "num_class": 2}, ["red", "green"], ["?", ""]),
+    ({"objective": "rank:ndcg"}, ["0", "31"], ["0.5", "32", "-1", "?", "no", "3,5"]),
+    ({"objective": "reg:logistic"}, ["0.25", "1"], ["1.001", "-0.1", "null", "no", "+inf", "1e1"]),
+    ({"objective": "reg:gamma"}, ["0.1", "8"], ["0", "-0.1", "null", "no", "+inf", "0.0"]),
+]
+
+
+@given(st.sampled_from(LABELS), late_rows(), st.booleans(), styles, sizes, st.data())
+def test_a_late_label_that_the_objective_cannot_learn_is_refused_where_it_stands(
+    learned: tuple[dict[str, Any], list[str], list[str]],
+    rows: list[list[str]],
+    pointed: bool,
+    style: generated.Style,
+    size: int,
+    data: st.DataObject,
+) -> None:
+    hyperparameters, early, late = learned
+    for place, row in enumerate(rows):
+        row[0] = early[place % 2] + (".0" if pointed and early[place % 2].isdigit() else "")
+    damaged = data.draw(st.integers(HEAD, len(rows) - 1))
+    rows[damaged][0] = data.draw(st.sampled_from(late))
+    settings = ModelSettings(header=False, hyperparameters=hyperparameters)
+    found = read(generated.Table(None, rows, settings), style, size)
+    assert [(told.line, told.column, told.value) for told in found.problems] == [(damaged + 1, 0, rows[damaged][0])]
+
+
+@given(late_rows(), st.integers(1, 8), sizes, st.data())
+def test_a_late_class_is_known_like_the_first(
+    rows: list[list[str]], number: int, size: int, data: st.DataObject
+) -> None:
+    for place, row in enumerate(rows):
+        row[0] = ("0", "9")[place % 2]
+    rows[data.draw(st.integers(HEAD, len(rows) - 1))][0] = str(number)
+    hyperparameters = {"objective": "multi:softmax", "num_class": 10}
+    settings = ModelSettings(header=False, hyperparameters=hyperparameters)
+    found = read(generated.Table(None, rows, settings), generated.Style(), size)
+    assert isinstance(found.table.label, ClassNumbers)
+    assert found.table.label.classes == {"0": 0, "9": 9, str(number): number}
+    assert not found.problems

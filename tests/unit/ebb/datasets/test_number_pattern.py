@@ -48,12 +48,9 @@ def test_whatever_matches_is_a_number_within_the_bounds(
             assert least <= Decimal(cell) <= greatest, (cell, pattern.pattern)
 
 
-@given(st.integers(-(10**4), 10**4), st.floats(0.5, 50), st.integers(0, 6), st.integers(-3, 4), st.integers(0, 2**32))
-def test_it_matches_most_of_the_cells_it_was_made_for(
-    start: int, wide: float, places: int, scale: int, seed: int
-) -> None:
-    random = Random(seed)
-    low, high = start * 10.0**-scale, (start + wide * max(abs(start), 200)) * 10.0**-scale
-    cells = [f"{random.uniform(low, high):.{places}f}" for _ in range(1000)]
+@given(st.integers(-(10**6), 10**6), st.integers(10**4, 10**7), st.integers(0, 4), st.integers(0, 2**32))
+def test_it_matches_most_of_the_cells_it_was_made_for(start: int, more: int, places: int, seed: int) -> None:
+    random, stop = Random(seed), start + abs(start) + more
+    cells = [f"{random.randint(start, stop) / 10**places:.{places}f}" for _ in range(1000)]
     pattern = pattern_of(cells, cells[:100])
     assert sum(pattern.fullmatch(cell) is not None for cell in cells) >= MOST * len(cells), pattern.pattern
