@@ -189,10 +189,13 @@ class ValueColumn(Column):
 
 @dataclass
 class EmptyColumn(Column):
-    """Nothing present so far."""
+    """Nothing present so far. `irregular`: some of it is missing in words."""
+
+    irregular: bool = False
 
     def absorb(self, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:  # noqa: ARG002
         self.missing += len(cells)
+        self.irregular = self.irregular or any(cells)
 
     def written(self, cells: list[str]) -> list[str]:
         return [""] * len(cells)

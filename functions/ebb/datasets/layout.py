@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ebb.datasets.batch import Batch, first_row
+from ebb.datasets.batch import first_row
 from ebb.datasets.cells import is_missing, is_number
 from ebb.datasets.delimiter import delimiter_of
-from ebb.datasets.kinds import looks_numeric
+from ebb.datasets.kinds import tallies_of
 from ebb.datasets.records import Block
-from ebb.problems import Code, Gathered, Problem, Problems, quoted
+from ebb.problems import Code, Problem, Problems, quoted
 
 if TYPE_CHECKING:
     from ebb.model_settings import ModelSettings
@@ -86,8 +86,8 @@ def _has_header(first: Sequence[str], head: Block, delimiter: str, settings: Mod
         return True
     if any(is_number(cell) or is_missing(cell) for cell in first):
         return False
-    rows = Batch.of(head.without_first(), delimiter, len(first), Gathered())
-    if not rows.count or any(looks_numeric(cells) for cells in rows.columns):
+    below = tallies_of(head.without_first(), delimiter, len(first))
+    if not any(tally.present for tally in below) or any(tally.is_numeric for tally in below):
         return True
     if named:
         return False

@@ -37,7 +37,7 @@ def prepare(source: Source, settings: ModelSettings, sink: Sink, *, max_bytes: i
     layout = layout_of(head, settings, problems)
     head = head.without_first() if layout.has_header else head
     table = Table.begun(head, layout, settings.objective, settings.num_class, problems)
-    rest = chain([head], blocks)
+    rest = chain(head.pieces(), blocks)
     with sink.open() as parts:
         split = Split(parts, settings.validation)
         if table.is_numeric:
@@ -87,7 +87,7 @@ def _again(source: Source, layout: Layout, max_bytes: int) -> Iterator[Block]:
     problems = Problems()
     blocks = Records(Reading(source, problems, max_bytes).text(), problems).blocks()
     head = next(blocks)
-    yield head.without_first() if layout.has_header else head
+    yield from (head.without_first() if layout.has_header else head).pieces()
     yield from blocks
 
 

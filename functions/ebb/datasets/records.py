@@ -45,6 +45,12 @@ class Block:
     def without_first(self) -> Block:
         return self.only(range(1, len(self.records)))
 
+    def pieces(self) -> Iterator[Block]:
+        """The same records in smaller blocks: cells take more memory than text."""
+        rows = max(len(self.records) * BLOCK_SIZE // max(len(self.text), 1), 1)
+        for start in range(0, len(self.records), rows):
+            yield self.only(range(start, min(start + rows, len(self.records))))
+
     def only(self, rows: Sequence[int]) -> Block:
         """A block of some of the records, counted from 0."""
         records = [self.records[row] for row in rows]

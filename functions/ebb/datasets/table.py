@@ -9,7 +9,7 @@ from typing import TypeVar
 from ebb.datasets.batch import Batch, plain_cells
 from ebb.datasets.cells import is_missing
 from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
-from ebb.datasets.kinds import feature_column, label_column
+from ebb.datasets.kinds import Tally, feature_column, label_column, tallies_of
 from ebb.datasets.label_column import NumberLabel
 from ebb.datasets.layout import Layout
 from ebb.datasets.records import Block
@@ -56,13 +56,16 @@ class Table:
     @classmethod
     def begun(cls, head: Block, layout: Layout, objective: str, num_class: int | None, problems: Problems) -> Table:
         """The columns' kinds, by the first block's rows; they are not counted yet."""
-        batch = Batch.of(head, layout.delimiter, layout.width, Gathered())
-        columns = {place: feature_column(place, layout.name(place), batch.columns[place]) for place in layout.features}
-        labels = batch.columns[layout.label]
-        label = columns[layout.label] = label_column(
-            layout.label, layout.name(layout.label), labels, batch.numbers, objective, num_class, problems
-        )
-        twins = {place for place in layout.features if batch.columns[place] == labels}
+        tallies = tallies_of(head, layout.delimiter, layout.width)
+        columns = {place: feature_column(place, layout.name(place), tallies[place]) for place in layout.features}
+        place, name = layout.label, layout.name(layout.label)
+        label = columns[place] = label_column(place, name, tallies[place], objective, num_class, problems)
+        twins = set(layout.features)
+        for block in head.pieces():
+            cells = Batch.of(block, layout.delimiter, layout.width, Gathered()).columns
+            twins = {place for place in twins if cells[place] == cells[layout.label]}
+            if not twins:
+                break
         whole = isinstance(label, NumberLabel) and label.domain.whole  # no bounds tell 0.5 from a class
         return cls(layout, columns, problems, twins=twins, _restless=frozenset({layout.label} if whole else ()))
 
@@ -188,8 +191,12 @@ class Table:
     def _absorb(self, place: int, cells: list[str], numbers: Sequence[int]) -> None:
         column = self.columns[place]
         if isinstance(column, EmptyColumn) and not all(map(is_missing, cells)):
-            missing, column = column.missing, feature_column(place, column.name, cells)
-            column.missing = missing
+            tally = Tally()
+            tally.count(cells, numbers)
+            empty, column = column, feature_column(place, column.name, tally)
+            column.missing = empty.missing
+            if isinstance(column, NumberColumn):
+                column.irregular = empty.irregular
             self.columns[place] = column
         column.absorb(cells, numbers, self._found)
 

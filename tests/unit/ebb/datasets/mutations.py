@@ -15,15 +15,33 @@ from typing import Any
 from ebb.errors import RefusedError
 from ebb.model_settings import ModelSettings, read_settings
 from ebb.settings_limits import SettingsLimits
-from tests.unit.ebb.datasets.generated import DELIMITERS, MISSING_WORDS, Style, Table, written
+from tests.unit.ebb.datasets.generated import DELIMITERS, MISSING_WORDS, Style, Table, chance, written
 
 CORPUS = Path(__file__).parents[3] / "data" / "datasets"
 _LARGEST = 20_000  # bytes; what comes far down has its own tests
 _TOKENS = (
-    *(b'"', b'""', b'","', b"\n", b"\r\n", b"\r", b"\n\n", b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b", b"PK\x03\x04"),
-    *(b",", b";", b"\t", b"|", b",,", b" ", b"\xc3", b"\xa9", b"\xe2\x82", b"\xf0\x9f\x98\x80", b"\xed\xa0\x80", b"\xe2\x80\xa8"),
-    *(b"nan", b"inf", b"-inf", b"1e999", b"1e-400", b"-0", b"1e39", b"0" * 400, b"9" * 400, b"1,000", b"yes", b"\x0b", b"\x85"),
-)  # fmt: skip
+    *(
+        b'"',
+        b'""',
+        b'","',
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"\n\n",
+        b"\0",
+        b",",
+        b";",
+        b"\t",
+        b"|",
+        b",,",
+        b" ",
+        b"\x0b",
+        b"\x85",
+    ),
+    *(b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b", b"PK\x03\x04", b"\xc3", b"\xa9", b"\xe2\x82", b"\xed\xa0\x80"),
+    *(b"nan", b"inf", b"-inf", b"1e999", b"1e-400", b"-0", b"1e39", b"0" * 400, b"9" * 400, b"1,000", b"yes"),
+    *(text.encode() for text in ("\u2028", "\U0001f600", "\u00e9", "\ufeff")),
+)
 _OBJECTIVES: tuple[dict[str, Any], ...] = (
     *({"objective": "reg:squarederror"},) * 3,
     {"objective": "binary:logistic"},
@@ -71,7 +89,7 @@ def _settings_of(entry: dict[str, Any]) -> ModelSettings:
 
 def damaged(seed: int) -> Damaged:
     """The same file for the same number."""
-    random = Random(seed)
+    random = chance(seed)
     text, settings = _generated(random) if random.random() < 0.4 else random.choice(_originals())
     if random.random() < 0.2:
         settings = _any_settings(random)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from ebb.datasets.dataset import Dataset
 from ebb.errors import RefusedError
 from local.container.csv_training import load_channel
-from tests.unit.ebb.datasets.generated import Style, Table, Written, is_missing, styles, tables, written
+from tests.unit.ebb.datasets.generated import Style, Table, Written, chance, is_missing, styles, tables, written
 from tests.unit.ebb.datasets.oracle import Expected, expected
 from tests.unit.ebb.datasets.preparing import Memory, RecordingSink, prepared
 
@@ -40,7 +39,7 @@ def accepted(table: Table, file: Written) -> tuple[dict[str, Any], RecordingSink
 
 
 def of_file(table: Table, style: Style, seed: int) -> tuple[Written, Expected]:
-    file = written(table, style, Random(seed))
+    file = written(table, style, chance(seed))
     wanted = expected(table, file.records)
     assume(wanted is not None)
     assert wanted

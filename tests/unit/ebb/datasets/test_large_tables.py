@@ -6,13 +6,13 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from random import Random
 
 import numpy as np
 import pytest
 
 from ebb.errors import RefusedError
 from ebb.model_settings import ModelSettings
+from tests.unit.ebb.datasets.generated import chance
 from tests.unit.ebb.datasets.preparing import Memory, prepared
 from tests.unit.ebb.datasets.test_generated_tables import ROUNDING, dense, loaded
 
@@ -25,7 +25,7 @@ LAST = -1
 @cache
 def around() -> tuple[list[str], list[str]]:
     """What stands before and behind the column that matters: a label and numbers, the same for every table."""
-    random = Random(4)
+    random = chance(4)
     some = [",".join(f"{random.uniform(0, 10):.6f}" for _ in range(WIDE)) for _ in range(50)]
     length = SIZE // (len(some[0]) + 8)
     return [f"{random.randint(1, 29)}" for _ in range(length)], [some[row % 50] for row in range(length)]
@@ -60,7 +60,7 @@ TABLES = {
     "a hair beyond": Late(decimals, {LAST: "6.9900001", -700: "2.9999999"}),
     "missing only late": Late(decimals, {LAST: "", -800: ""}),
     "a missing word only late": Late(decimals, {-2: "NaN", -900: "?"}),
-    "a counter": Late(lambda row: str(row)),
+    "a counter": Late(str),
     "a counter downward": Late(lambda row: str(10**6 - row)),
     "a counter with gaps": Late(lambda row: str(row) if row % 3 else ""),
     "a time stamp": Late(lambda row: str(1_700_000_000_000 + 60_000 * row)),
@@ -69,8 +69,8 @@ TABLES = {
     "constant in another spelling": Late(constant, {LAST: "7.50", -2: "+7.5", -3: "07.5", -4: "75e-1"}),
     "empty in the first mebibyte": Late(lambda row: "" if row < 10_000 else str(row % 7)),
     "empty until the last row": Late(lambda row: "", {LAST: "4"}),
-    "more decimals late": Late(decimals, {row: "4.123456789012" for row in SEVENTEEN}),
-    "no decimals late": Late(decimals, {row: "5" for row in SEVENTEEN}),
+    "more decimals late": Late(decimals, dict.fromkeys(SEVENTEEN, "4.123456789012")),
+    "no decimals late": Late(decimals, dict.fromkeys(SEVENTEEN, "5")),
     "exponents late": Late(decimals, {LAST: "4e0", -500: "5.5E+00", -501: "0.0005e4"}),
     "huge digits late": Late(decimals, {LAST: "4." + "1" * 40, -600: "99999999999999999999", -601: "1" + 30 * "0"}),
     "negative zero late": Late(lambda row: str(row % 10), {LAST: "-0", -1000: "-0.0"}),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebb.datasets.number_pattern import within
-from tests.unit.ebb.datasets.generated import digits, is_number, numbers
+from tests.unit.ebb.datasets.generated import chance, digits, is_number, numbers
 
 MOST = 0.8
 bounds = numbers | st.decimals(-200, 200, places=3).map(lambda bound: f"{bound:f}")
@@ -37,7 +37,7 @@ def nearby(cell: str, random: Random) -> str:
 def test_whatever_matches_is_a_number_within_the_bounds(
     cells: list[str], sample: list[str], others: list[str], seed: int
 ) -> None:
-    random, pattern = Random(seed), pattern_of(cells, sample)
+    random, pattern = chance(seed), pattern_of(cells, sample)
     least, greatest = (Decimal(repr(bound)) for bound in (min(map(float, cells)), max(map(float, cells))))
     near = [nearby(random.choice([*cells, *sample, *others]), random) for _ in range(60)]
     twice = [nearby(cell, random) for cell in near]
@@ -50,7 +50,7 @@ def test_whatever_matches_is_a_number_within_the_bounds(
 
 @given(st.integers(-(10**6), 10**6), st.integers(10**4, 10**7), st.integers(0, 4), st.integers(0, 2**32))
 def test_it_matches_most_of_the_cells_it_was_made_for(start: int, more: int, places: int, seed: int) -> None:
-    random, stop = Random(seed), start + abs(start) + more
+    random, stop = chance(seed), start + abs(start) + more
     cells = [f"{random.randint(start, stop) / 10**places:.{places}f}" for _ in range(1000)]
     pattern = pattern_of(cells, cells[:100])
     assert sum(pattern.fullmatch(cell) is not None for cell in cells) >= MOST * len(cells), pattern.pattern

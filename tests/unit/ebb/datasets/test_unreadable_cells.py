@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from random import Random
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ebb.errors import RefusedError
-from tests.unit.ebb.datasets.generated import Style, Table, Written, is_missing, is_number, styles, tables, written
+from tests.unit.ebb.datasets.generated import (
+    Style,
+    Table,
+    Written,
+    chance,
+    is_missing,
+    is_number,
+    styles,
+    tables,
+    written,
+)
 from tests.unit.ebb.datasets.oracle import expected, place_of
 from tests.unit.ebb.datasets.preparing import Memory, prepared
 
 BYTE = "\ue000"  # stands for what no text can hold
 BAD_BYTES = [(b"\xff", "not_utf8"), (b"\xc3", "not_utf8"), (b"\xed\xa0\x80", "not_utf8"), (b"\0", "not_text")]
 BAD_CELLS = {
-    "not_a_number": ["abc", "1.5abc", "2024-01-01", "0x10", "1_000", "\uff11\uff12", "--1", "1e", "1.2.3", "+", "."],  # noqa: RUF001
+    "not_a_number": ["abc", "1.5abc", "2024-01-01", "0x10", "1_000", "\uff11\uff12", "--1", "1e", "1.2.3", "+", "."],
     "out_of_range": ["inf", "-Infinity", "+INF", "1e39", "-3.5e38", "9" * 400],
     "thousands_separator": ["1,000", "-1,000,000.5", "1.234,5", "12,5", "1 000", "1'000"],
 }
@@ -75,7 +84,7 @@ def test_a_cell_that_is_no_number_is_refused_where_it_stands(
         for row in data.draw(st.sets(st.integers(0, len(table.rows) - 1), min_size=1, max_size=2))
         for code in [data.draw(st.sampled_from(sorted(BAD_CELLS)))]
     ]
-    file = written(with_cells(table, damages), style, Random(seed))
+    file = written(with_cells(table, damages), style, chance(seed))
     wanted = sorted((file.lines[damage.row], damage.column, damage.code, damage.cell[:40]) for damage in damages)
     assert places(file, with_cells(table, damages)) == [
         (code, line, column, cell) for line, column, code, cell in wanted
@@ -92,7 +101,7 @@ def test_a_missing_label_is_refused_where_it_should_stand(
     damaged = with_cells(
         table, [Damage(row, label, "missing_label", data.draw(st.sampled_from(["", "NA", "nan", "?"])))]
     )
-    file = written(damaged, style, Random(seed))
+    file = written(damaged, style, chance(seed))
     assume(any(file.records[row].strip(b" \t")))
     assert places(file, damaged)[0] == ("missing_label", file.lines[row], label, damaged.rows[row][label])
 
@@ -110,7 +119,7 @@ def test_a_row_too_short_or_too_long_is_refused_at_the_first_cell_that_is_missin
     else:
         del damaged.rows[row][-1]
         width -= 1
-    file = written(damaged, style, Random(seed))
+    file = written(damaged, style, chance(seed))
     assume(file.records[row].strip(b" \t\r"))
     assert places(file, damaged) == [("ragged_row", file.lines[row], width, None)]
 
@@ -123,7 +132,7 @@ def test_a_bad_byte_is_refused_in_the_cell_that_holds_it(
     row, column = data.draw(st.integers(0, len(table.rows) - 1)), data.draw(st.integers(0, len(table.rows[0]) - 1))
     cell, (byte, code) = f"x{BYTE}y", data.draw(st.sampled_from(BAD_BYTES))
     damaged = with_cells(table, [Damage(row, column, code, cell)])
-    file = written(damaged, replace(style, quoted=0, members=0), Random(seed))
+    file = written(damaged, replace(style, quoted=0, members=0), chance(seed))
     file = replace(file, data=file.data.replace(BYTE.encode(), byte))
     value = f"x{byte.decode(errors='replace')}y"
     assert places(file, damaged) == [(code, file.lines[row], column, value)]
@@ -136,6 +145,6 @@ def test_a_lone_carriage_return_is_refused_in_the_cell_that_holds_it(
     assume(expected(table, [b""] * len(table.rows)))
     row, column = data.draw(st.integers(0, len(table.rows) - 1)), data.draw(st.integers(0, len(table.rows[0]) - 1))
     damaged = with_cells(table, [Damage(row, column, "line_endings", f"1{BYTE}2")])
-    file = written(damaged, replace(style, quoted=0, members=0), Random(seed))
+    file = written(damaged, replace(style, quoted=0, members=0), chance(seed))
     file = replace(file, data=file.data.replace(BYTE.encode(), b"\r"))
     assert places(file, damaged) == [("line_endings", file.lines[row], column, "1\r2")]
