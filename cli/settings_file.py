@@ -8,8 +8,8 @@ from typing import Self
 
 from cli.local_files import regular_file, unreadable
 from cli.plain_text import visible
-from ebb.model_settings import MAX_FILE_BYTES, ModelSettings, read_settings, text_of
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import MAX_FILE_BYTES, ModelSettings, read_settings, text_of
 from ebb.uploads import SETTINGS_NAME
 
 

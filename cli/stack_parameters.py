@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
 
 MAX_DATASET_GB = 5
 _USUAL = SettingsLimits()

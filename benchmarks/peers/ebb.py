@@ -13,7 +13,7 @@ from benchmarks.peers.job import HELD_OUT, OUT, TRAIN, VALIDATION, Column, Facts
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import FileSource
 from ebb.errors import RefusedError
-from ebb.model_settings import ModelSettings
+from ebb.settings.model_settings import ModelSettings
 
 MAX_BYTES = 1 << 40
 

@@ -17,9 +17,9 @@ from ebb.errors import WaitError, is_already_there, is_in_progress, is_passing
 from ebb.incoming import TrainingEnded
 from ebb.latest import Latest
 from ebb.ledger import Ledger
-from ebb.model_settings import ModelSettings
 from ebb.names import ModelName, RunId, endpoint_name, model_of_run, run_folder
 from ebb.run_folder import RunFolder
+from ebb.settings.model_settings import ModelSettings
 from ebb.training import tags
 from ebb.training_log import failure_sentence, last_lines
 

@@ -8,8 +8,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from ebb.model_settings import Endpoint
 from ebb.names import run_order
+from ebb.settings.model_settings import Endpoint
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from ebb.errors import ConfigurationError
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
 
 
 @dataclass(frozen=True)

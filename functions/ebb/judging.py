@@ -10,11 +10,11 @@ from ebb.datasets.prepare import prepare
 from ebb.environment import StartTrainingSettings
 from ebb.errors import RefusedError, WaitError
 from ebb.instance_types import GIB, matrix_problem
-from ebb.model_settings import ModelSettings
 from ebb.problems import summary
 from ebb.run_folder import DATASET, SETTINGS, Kept, RunFolder
 from ebb.run_rows import Parts, RunRows
 from ebb.s3_source import S3Source
+from ebb.settings.model_settings import ModelSettings
 
 
 @dataclass(frozen=True)

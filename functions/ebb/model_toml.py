@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from ebb.environment import StartTrainingSettings
 from ebb.errors import RefusedError, is_missing_object
-from ebb.model_settings import MAX_FILE_BYTES, read_settings, text_of
 from ebb.names import ModelName
 from ebb.problems import Code, Problem, summary
 from ebb.s3_source import in_words, unreadable
+from ebb.settings.model_settings import MAX_FILE_BYTES, read_settings, text_of
 from ebb.uploads import SETTINGS_NAME
 
 if TYPE_CHECKING:

@@ -19,13 +19,13 @@ from ebb.environment import StartTrainingSettings
 from ebb.errors import WaitError, is_already_there, is_passing, is_refused, message_of
 from ebb.judging import Judging
 from ebb.ledger import iso
-from ebb.model_settings import ModelSettings
 from ebb.model_toml import VERSION, settings_json
 from ebb.names import ModelName, RunId, run_folder, run_id
 from ebb.newest import newest_upload
 from ebb.run_folder import DATASET, SETTINGS, Kept, RunFolder
 from ebb.run_record import RunRecord
 from ebb.s3_source import S3Source
+from ebb.settings.model_settings import ModelSettings
 from ebb.training import training_request
 
 Outcome = dict[str, Any]

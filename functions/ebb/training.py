@@ -6,8 +6,8 @@ from typing import Any
 
 from ebb.environment import StartTrainingSettings
 from ebb.instance_types import volume_gb
-from ebb.model_settings import ModelSettings
 from ebb.names import ModelName, RunId, run_folder
+from ebb.settings.model_settings import ModelSettings
 
 RETRIES = 2  # SageMaker's own, for its own errors
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ebb.model_settings import ModelSettings
+from ebb.settings.model_settings import ModelSettings
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.functions import CONTEXT, batch, cold_start, environment, record, recorded, uploaded
 from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NEWER, OLDER, Stack

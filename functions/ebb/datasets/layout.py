@@ -15,7 +15,7 @@ from ebb.datasets.records import Block
 from ebb.problems import Code, Problem, Problems, quoted
 
 if TYPE_CHECKING:
-    from ebb.model_settings import ModelSettings
+    from ebb.settings.model_settings import ModelSettings
 
 MAX_COLUMNS = 10_000
 _SHOWN = 20

@@ -20,7 +20,7 @@ from ebb.datasets.warnings import warnings_of
 from ebb.problems import Code, Problem, Problems, quoted
 
 if TYPE_CHECKING:
-    from ebb.model_settings import ModelSettings
+    from ebb.settings.model_settings import ModelSettings
 
 MIN_ROWS = 10
 MAX_SHOWN = 20

@@ -9,7 +9,7 @@ from ebb.datasets.prepare import prepare
 from ebb.datasets.source import FileSource
 from ebb.datasets.split import NoSink
 from ebb.errors import RefusedError
-from ebb.model_settings import ModelSettings
+from ebb.settings.model_settings import ModelSettings
 from examples.prepare_abalone import PREPARED
 
 TYPE, ALLOWED = "ml.m5.xlarge", "ml.m5.*"

@@ -7,8 +7,8 @@ import pytest
 from cli.outcome import CommandError
 from cli.settings_file import SettingsFile
 from ebb.errors import RefusedError
-from ebb.model_settings import MAX_FILE_BYTES, ModelSettings
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import MAX_FILE_BYTES, ModelSettings
 
 LIMITS = SettingsLimits()
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebb.deployment import Decision, EndpointState, config_request, decide, is_newer, model_request
-from ebb.model_settings import Endpoint
+from ebb.settings.model_settings import Endpoint
 
 OLDER = "ebb-abalone-261121000000-zzzzz"
 RUN = "ebb-abalone-261122153000-k3v7q"

@@ -13,7 +13,7 @@ from ebb.environment import (
     TearDownIdleSettings,
 )
 from ebb.errors import ConfigurationError
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
 
 SHARED = {"STACK": "ebb", "PREFIX": "ebb", "BUCKET": "ebb-data", "LEDGER_TABLE": "ledger"}
 DEPLOY = SHARED | {"SERVING_ROLE_ARN": "arn:role", "DEPLOY_QUEUE_URL": "https://queue", "MAX_WAIT_HOURS": "24"}

@@ -9,8 +9,8 @@ from botocore.validate import validate_parameters
 
 from ebb.environment import StartTrainingSettings
 from ebb.instance_types import GIB
-from ebb.model_settings import ModelSettings, Training
 from ebb.names import ModelName, RunId
+from ebb.settings.model_settings import ModelSettings, Training
 from ebb.training import training_request
 
 RUN = RunId("ebb-abalone-261122153000-k3v7q")

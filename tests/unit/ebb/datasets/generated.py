@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from ebb.model_settings import ModelSettings
+from ebb.settings.model_settings import ModelSettings
 
 DELIMITERS = ",;\t|"
 MISSING_WORDS = ("", "", "", "NA", "n/a", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "?")

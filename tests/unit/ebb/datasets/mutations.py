@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 
 from ebb.errors import RefusedError
-from ebb.model_settings import ModelSettings, read_settings
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import ModelSettings, read_settings
 from tests.unit.ebb.datasets.generated import DELIMITERS, MISSING_WORDS, Style, Table, chance, written
 
 CORPUS = Path(__file__).parents[3] / "data" / "datasets"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ebb.datasets.dataset import Dataset
 from ebb.datasets.prepare import prepare
-from ebb.model_settings import ModelSettings
+from ebb.settings.model_settings import ModelSettings
 
 ROOM = 64 * 1024 * 1024
 

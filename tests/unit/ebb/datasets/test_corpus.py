@@ -13,9 +13,9 @@ from ebb.datasets.dataset import Dataset
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import FileSource
 from ebb.errors import RefusedError
-from ebb.model_settings import read_settings
 from ebb.problems import MAX_PROBLEMS, Code, Problem
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import read_settings
 from tests.unit.ebb.datasets.preparing import RecordingSink
 
 CORPUS = Path(__file__).parents[3] / "data" / "datasets"

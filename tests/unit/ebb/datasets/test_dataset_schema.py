@@ -15,9 +15,9 @@ from ebb.datasets.prepare import prepare
 from ebb.datasets.source import GB, FileSource
 from ebb.datasets.split import NoSink
 from ebb.errors import RefusedError
-from ebb.model_settings import read_settings
 from ebb.problems import summary
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import read_settings
 
 CORPUS = Path(__file__).parents[3] / "data/datasets"
 FILES = [

@@ -16,8 +16,8 @@ import xgboost
 from ebb.datasets.prepare import prepare
 from ebb.datasets.split import NoSink
 from ebb.errors import RefusedError
-from ebb.model_settings import ModelSettings
 from ebb.problems import MAX_PROBLEMS, Code, Problem
+from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets.mutations import Damaged, damaged
 from tests.unit.ebb.datasets.preparing import Memory, RecordingSink, prepared
 from tests.unit.ebb.datasets.test_generated_tables import loaded
@@ -137,11 +137,11 @@ def test_a_damaged_file_takes_no_more_memory_than_another() -> None:
 
 
 def test_a_small_archive_of_a_large_file_takes_no_more_memory_than_another() -> None:
-    data = gzip.compress(b"1,2,3\n4,5,7\n" * 90_000, 1) * 2
+    data = gzip.compress(b"1,2,3\n4,5,7\n" * 7_000_000)
     tracemalloc.start()
     try:
         with pytest.raises(RefusedError, match="limit") as refused:
-            prepare(Memory(data, "table.csv.gz"), ModelSettings(), NoSink(), max_bytes=2_000_000)
+            prepare(Memory(data, "table.csv.gz", 1 << 20), ModelSettings(), NoSink(), max_bytes=1_500_000)
         assert tracemalloc.get_traced_memory()[1] < ROOM
     finally:
         tracemalloc.stop()

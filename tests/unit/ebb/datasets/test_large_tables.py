@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ebb.errors import RefusedError
-from ebb.model_settings import ModelSettings
+from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets.generated import chance
 from tests.unit.ebb.datasets.preparing import Memory, prepared
 from tests.unit.ebb.datasets.test_generated_tables import ROUNDING, dense, loaded

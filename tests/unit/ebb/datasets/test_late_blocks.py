@@ -21,9 +21,10 @@ from ebb.datasets.records import Block
 from ebb.datasets.row_writer import RowWriter
 from ebb.datasets.split import Split
 from ebb.datasets.table import Table
-from ebb.model_settings import ModelSettings
 from ebb.problems import Problem, Problems
+from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets import generated, oracle
+from tests.unit.ebb.datasets.generated import Style
 from tests.unit.ebb.datasets.preparing import RecordingSink
 from tests.unit.ebb.datasets.test_generated_tables import ROUNDING, as_numbers, dense, loaded
 from tests.unit.ebb.datasets.test_unreadable_cells import BAD_CELLS
@@ -76,7 +77,7 @@ class Outcome:
     lines: list[int]
 
 
-def read(meant: generated.Table, style: generated.Style, size: int) -> Outcome:
+def read(meant: generated.Table, style: Style, size: int) -> Outcome:
     """The rows in one block of HEAD and others of `size`, and what prepare does with the blocks of a file."""
     problems, sink, settings = Problems(), RecordingSink(), meant.settings
     width = len(meant.rows[0])
@@ -140,7 +141,7 @@ late_words = st.lists(generated.real_words, min_size=1, max_size=4)
 LATE = {"words": late_words, "flags": st.sampled_from([["YES"], ["No", ""], ["n/a", "true"]])}
 sizes = st.sampled_from([20, 60])
 styles = st.builds(
-    generated.Style,
+    Style,
     delimiter=st.sampled_from(generated.DELIMITERS),
     quoted=st.sampled_from([0, 0, 0.02]),
     spaced=st.sampled_from([0, 0, 0.02]),
@@ -148,9 +149,26 @@ styles = st.builds(
 
 
 @given(late_tables(), styles, sizes)
-def test_late_cells_are_counted_and_written_like_the_first(
-    table: generated.Table, style: generated.Style, size: int
-) -> None:
+def test_late_cells_are_counted_and_written_like_the_first(table: generated.Table, style: Style, size: int) -> None:
+    check(table, style, size)
+
+
+@pytest.mark.parametrize("beside", ["small", "words"])
+@pytest.mark.parametrize("kind", sorted(EARLY))
+def test_late_cells_of_this_kind_are_counted_and_written_like_the_first(kind: str, beside: str) -> None:
+    """Missing in a word, then in another block present, then empty; alone at the end of the row or before others."""
+    random = generated.chance(1)
+    present = {"words": "red", "flags": "YES", "empty": "4"}.get(kind, "-12345e-40")
+    ways = (Style(), Style("|"), Style(quoted=0.02), Style(spaced=0.02))
+    for order, style in zip(((0, 1, 2), (0, 2, 1), (1, 2, 0), (2, 0, 1)), ways, strict=True):
+        columns = [[EARLY[each](random, row) for row in range(400)] for each in ("small", beside, kind)]
+        columns[2][75], columns[2][210], columns[2][333] = "NA", present, ""
+        rows = [[columns[place][row] for place in order] for row in range(400)]
+        settings = ModelSettings(header=False, validation=0, label=order.index(0))
+        check(generated.Table(None, rows, settings), style, 60)
+
+
+def check(table: generated.Table, style: Style, size: int) -> None:
     wanted = oracle.expected(table, [b""] * len(table.rows))
     assert wanted
     found = read(table, style, size)
@@ -160,13 +178,14 @@ def test_late_cells_are_counted_and_written_like_the_first(
         wanted.columns
     )
     assert found.table.rows == found.sink.train.count == len(table.rows)
+    assert not any(line.endswith(",") for line in found.sink.train.lines)
     np.testing.assert_array_equal(as_numbers(found.sink.train.lines), wanted.matrix)
     np.testing.assert_allclose(dense(loaded(found.sink.train.rows)), wanted.matrix[:, 1:], rtol=ROUNDING)
 
 
 @given(late_rows(), styles, sizes, st.data())
 def test_a_late_cell_that_is_no_number_is_refused_where_it_stands(
-    rows: list[list[str]], style: generated.Style, size: int, data: st.DataObject
+    rows: list[list[str]], style: Style, size: int, data: st.DataObject
 ) -> None:
     columns = [
         place for place in range(len(rows[0])) if sum(generated.is_number(row[place]) for row in rows[:HEAD]) > 9
@@ -197,7 +216,7 @@ def test_a_late_label_that_the_objective_cannot_learn_is_refused_where_it_stands
     learned: tuple[dict[str, Any], list[str], list[str]],
     rows: list[list[str]],
     point: str,
-    style: generated.Style,
+    style: Style,
     size: int,
     data: st.DataObject,
 ) -> None:
@@ -220,7 +239,7 @@ def test_a_late_class_is_known_like_the_first(
     rows[data.draw(st.integers(HEAD, len(rows) - 1))][0] = str(number)
     hyperparameters = {"objective": "multi:softmax", "num_class": 10}
     settings = ModelSettings(header=False, hyperparameters=hyperparameters)
-    found = read(generated.Table(None, rows, settings), generated.Style(), size)
+    found = read(generated.Table(None, rows, settings), Style(), size)
     assert isinstance(found.table.label, ClassNumbers)
     assert found.table.label.classes == {"0": 0, "9": 9, str(number): number}
     assert not found.problems

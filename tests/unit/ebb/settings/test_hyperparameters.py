@@ -3,8 +3,8 @@
 import pytest
 
 from ebb.errors import RefusedError
-from ebb.model_settings import read_settings
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import read_settings
 
 
 def texts_of(body: str, **limits: str) -> dict[str, str]:

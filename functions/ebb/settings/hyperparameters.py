@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ebb.eval_metrics import as_logged
-from ebb.hyperparameter_rules import RULES
-from ebb.hyperparameter_table import ALIASES, HYPERPARAMETERS, NOT_TAKEN
-from ebb.settings_table import SettingsTable
-from ebb.value_kinds import Kind, Real, Whole, Words, in_toml
+from ebb.settings.eval_metrics import as_logged
+from ebb.settings.hyperparameter_rules import RULES
+from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS, NOT_TAKEN
+from ebb.settings.table import SettingsTable
+from ebb.settings.value_kinds import Kind, Real, Whole, Words, in_toml
 
 DEFAULTS: dict[str, Any] = {
     "objective": "reg:squarederror",

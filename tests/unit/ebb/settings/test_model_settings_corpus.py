@@ -11,11 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ebb.errors import RefusedError
-from ebb.model_settings import ModelSettings, read_settings
 from ebb.problems import Code, Problem
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import ModelSettings, read_settings
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 FOLDER = ROOT / "tests/data/settings"
 INDEX: list[dict[str, Any]] = tomllib.loads((FOLDER / "index.toml").read_text())["file"]
 VALIDATOR = Draft202012Validator(json.loads((ROOT / "docs/model.schema.json").read_text()))

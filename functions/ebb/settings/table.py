@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from ebb.problems import MAX_PROBLEMS, MAX_VALUE_LENGTH, Code, Problem
-from ebb.toml_lines import TomlLines
-from ebb.value_kinds import Kind, in_toml
+from ebb.settings.toml_lines import TomlLines
+from ebb.settings.value_kinds import Kind, in_toml
 
 REMEDY = "Correct it and upload model.toml again."
 _MOST_LISTED = 12

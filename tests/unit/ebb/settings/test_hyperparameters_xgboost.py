@@ -10,11 +10,19 @@ import numpy as np
 import pytest
 import xgboost
 
-from ebb.eval_metrics import BY_CONTAINER, METRICS, NEVER, as_logged, default_metric, logged_metrics, why_it_fails
-from ebb.hyperparameter_rules import _DART, _TREES, _WITH_POSITIVE_ROWS
-from ebb.hyperparameter_table import _IGNORED, HYPERPARAMETERS, NOT_TAKEN
-from ebb.hyperparameters import DEFAULTS, as_texts
-from ebb.value_kinds import Word
+from ebb.settings.eval_metrics import (
+    BY_CONTAINER,
+    METRICS,
+    NEVER,
+    as_logged,
+    default_metric,
+    logged_metrics,
+    why_it_fails,
+)
+from ebb.settings.hyperparameter_rules import _DART, _TREES, _WITH_POSITIVE_ROWS
+from ebb.settings.hyperparameter_table import _IGNORED, HYPERPARAMETERS, NOT_TAKEN
+from ebb.settings.hyperparameters import DEFAULTS, as_texts
+from ebb.settings.value_kinds import Word
 from local.container.csv_training import load_channel
 from local.container.errors import ToolkitError
 from local.container.evaluation import Evaluation
@@ -181,12 +189,10 @@ def test_what_the_container_takes_and_we_refuse_ends_the_job(
         log_of(texts, capsys)
 
 
+@pytest.mark.filterwarnings("ignore:.*Text file input")
 def test_interaction_constraints_do_not_work_on_a_csv_either(tmp_path: Path) -> None:
     rows = "\n".join(",".join(map(str, row)) for row in FEATURES)
     (tmp_path / "train.csv").write_text(f"{rows}\n")
     values = checked(settings("reg:squarederror", tree_method="hist", interaction_constraints="[[1, 2]]"))
-    with (
-        pytest.warns(UserWarning, match="Text file input"),
-        pytest.raises(ToolkitError, match="Constrained features are not a subset"),
-    ):
+    with pytest.raises(ToolkitError, match="Constrained features are not a subset"):
         _train(values, {"train": load_channel(tmp_path, weights=False)}, [])

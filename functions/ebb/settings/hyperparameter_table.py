@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ebb.eval_metrics import METRICS, NEVER, WITH_THRESHOLD
-from ebb.value_kinds import Kind, Real, Switch, Text, Whole, Word, Words
+from ebb.settings.eval_metrics import METRICS, NEVER, WITH_THRESHOLD
+from ebb.settings.value_kinds import Kind, Real, Switch, Text, Whole, Word, Words
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from ebb.column_kinds import Column, ColumnKind, ColumnsKind, Header, HeaderKind
-from ebb.endpoint_settings import MEMORY_SIZES, NO_SETTINGS, Endpoint, Training, read_endpoint, read_training
 from ebb.errors import RefusedError
-from ebb.gate import Gate, read_gate
-from ebb.hyperparameter_table import ALIASES, HYPERPARAMETERS
-from ebb.hyperparameters import DEFAULTS, as_texts, read_hyperparameters
 from ebb.problems import Code, Problem, quoted
-from ebb.settings_limits import SettingsLimits
-from ebb.settings_table import REMEDY, SettingsTable
-from ebb.toml_lines import TomlLines, line_of_error
-from ebb.value_kinds import Flag, Real, Whole
+from ebb.settings.column_kinds import Column, ColumnKind, ColumnsKind, Header, HeaderKind
+from ebb.settings.endpoint import MEMORY_SIZES, NO_SETTINGS, Endpoint, Training, read_endpoint, read_training
+from ebb.settings.gate import Gate, read_gate
+from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS
+from ebb.settings.hyperparameters import DEFAULTS, as_texts, read_hyperparameters
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.table import REMEDY, SettingsTable
+from ebb.settings.toml_lines import TomlLines, line_of_error
+from ebb.settings.value_kinds import Flag, Real, Whole
 
 __all__ = ["MAX_FILE_BYTES", "MEMORY_SIZES", "Endpoint", "Gate", "Idle", "ModelSettings", "Training", "read_settings"]
 MAX_FILE_BYTES = 64 * 1024

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ebb.errors import RefusedError
-from ebb.model_settings import ModelSettings, read_settings
 from ebb.problems import MAX_PROBLEMS
-from ebb.settings_limits import SettingsLimits
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.model_settings import ModelSettings, read_settings
 
-VALIDATOR = Draft202012Validator(json.loads((Path(__file__).parents[3] / "docs/model.schema.json").read_text()))
+VALIDATOR = Draft202012Validator(json.loads((Path(__file__).parents[4] / "docs/model.schema.json").read_text()))
 KEYS = (
     "validation label drop header keep after_minutes metric at_most no_worse_than_live volume_gb memory_mb EBB_A "
     "OMP_NUM_THREADS objective eval_metric num_round eta learning_rate gamma lambda updater monotone_constraints "

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ebb.container_environment import read_environment
-from ebb.settings_limits import SettingsLimits
-from ebb.settings_table import SettingsTable
-from ebb.value_kinds import Whole
+from ebb.settings.container_environment import read_environment
+from ebb.settings.limits import SettingsLimits
+from ebb.settings.table import SettingsTable
+from ebb.settings.value_kinds import Whole
 
 MEMORY_SIZES = (1024, 2048, 3072, 4096, 5120, 6144)
 INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9-]+"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ebb.eval_metrics import why_it_fails
+from ebb.settings.eval_metrics import why_it_fails
 
 Values = Mapping[str, Any]
 Broken = Iterator[tuple[str, str]]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ebb.eval_metrics import COMPARABLE, METRICS, logged_metrics
-from ebb.settings_table import SettingsTable
-from ebb.value_kinds import Real, Text
+from ebb.settings.eval_metrics import COMPARABLE, METRICS, logged_metrics
+from ebb.settings.table import SettingsTable
+from ebb.settings.value_kinds import Real, Text
 
 METRIC = Text("must be train:<metric> or validation:<metric>", r"(train|validation):[^\s]{1,40}")
 BOUND, MARGIN = Real(), Real(0)
