@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
 from ebb.datasets.label_column import ClassNumbers, ClassWords
@@ -11,10 +12,13 @@ from ebb.datasets.table import FIRST_ROWS, Table
 from ebb.problems import Code, Problem, quoted
 
 _MOSTLY = 0.5
+MAX_WARNINGS = 100
 
 
 def warnings_of(table: Table, split: Split) -> tuple[Problem, ...]:
-    return (*_of_columns(table), *_of_rows(table), *_of_classes(table.label, split), *_of_split(split))
+    """At most a hundred: whoever has more odd columns than that has one oddity."""
+    found = chain(_of_rows(table), _of_classes(table.label, split), _of_split(split), _of_columns(table))
+    return tuple(islice(found, MAX_WARNINGS))
 
 
 def _of_columns(table: Table) -> Iterator[Problem]:

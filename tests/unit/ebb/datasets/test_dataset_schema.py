@@ -14,6 +14,7 @@ from docs.generate import DATASET_SCHEMA, dataset_schema_text
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import GB, FileSource
 from ebb.datasets.split import NoSink
+from ebb.datasets.warnings import MAX_WARNINGS
 from ebb.errors import RefusedError
 from ebb.problems import summary
 from ebb.settings.limits import SettingsLimits
@@ -63,3 +64,10 @@ def test_a_dataset_that_lacks_something_is_not_one(key: str) -> None:
     del dataset[key]
     assert not SCHEMA.is_valid(dataset)
     assert not SCHEMA.is_valid(dataset | {key: None, "another": 1})
+
+
+def test_a_table_of_odd_columns_has_a_hundred_warnings_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("".join(f"{row},{','.join(['7'] * 300)}\n" for row in range(20)))
+    dataset = prepare(FileSource(path), read_settings("", SettingsLimits()), NoSink(), max_bytes=GB)
+    assert len(dataset.warnings) == MAX_WARNINGS == 100
