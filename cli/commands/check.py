@@ -18,7 +18,7 @@ from cli.outcome import CommandError, ExitCode, Outcome
 from cli.progress import Progress
 from cli.screen import Screen
 from cli.settings_file import SettingsFile
-from ebb.datasets.dataset import SCHEMA, Dataset
+from ebb.datasets.dataset import SCHEMA
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import GB, FileSource
 from ebb.datasets.split import NoSink
@@ -53,20 +53,15 @@ def _accepted(path: Path, file: SettingsFile, given: argparse.Namespace) -> dict
     name = path.name if given.name is None else given.name
     model_of_key(f"{FOLDER}any/{name}")
     settings = file.read(stack_parameters.limits(given))
+    fits = partial(matrix_problem, instance_type=settings.training.instance_type, allowed=given.instance_types)
     stream = None if given.no_progress or given.json else sys.stderr
     try:
         with Progress(Screen.of(stream), stream) as progress:
-            dataset = prepare(progress.of(FileSource(path), name), settings, NoSink(), max_bytes=given.max_gb * GB)
+            source = progress.of(FileSource(path), name)
+            dataset = prepare(source, settings, NoSink(), max_bytes=given.max_gb * GB, fits=fits)
     except OSError as error:
         raise unreadable(str(path), error) from error
-    refuse_what_the_instance_cannot_hold(dataset, settings.training.instance_type, given.instance_types)
     return dataset.as_json()
-
-
-def refuse_what_the_instance_cannot_hold(dataset: Dataset, instance_type: str, allowed: str) -> None:
-    problem = matrix_problem(dataset.rows["all"], len(dataset.features), instance_type, allowed)
-    if problem:
-        raise RefusedError([problem])
 
 
 def _refused(path: Path, refused: RefusedError) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ebb.datasets.prepare import prepare
@@ -12,7 +13,7 @@ from ebb.errors import RefusedError, WaitError
 from ebb.instance_types import GIB, matrix_problem
 from ebb.problems import summary
 from ebb.run_folder import DATASET, SETTINGS, Kept, RunFolder
-from ebb.run_rows import Parts, RunRows
+from ebb.run_rows import RunRows
 from ebb.s3_source import S3Source
 from ebb.settings.model_settings import ModelSettings
 
@@ -38,19 +39,21 @@ class Judging:
             return self._refusal([problem.as_json() for problem in refused.problems], summary(refused.problems))
 
     def _accept(self, settings: ModelSettings) -> dict[str, Any]:
-        rows = self.rows(settings.training.instance_type)
-        dataset = prepare(self.source, settings, rows, max_bytes=self.limits.max_dataset_gb * GIB)
+        rows, instance_type = self.rows(), settings.training.instance_type
+        dataset = prepare(
+            self.source,
+            settings,
+            rows,
+            max_bytes=self.limits.max_dataset_gb * GIB,
+            fits=partial(matrix_problem, instance_type=instance_type, allowed=self.limits.allowed_instance_types),
+        )
         return dataset.as_json() | {"bytes": rows.bytes}
 
-    def rows(self, instance_type: str) -> RunRows:
-        return RunRows(self.folder, lambda parts: self._check(parts, instance_type))
+    def rows(self) -> RunRows:
+        return RunRows(self.folder, self._check)
 
-    def _check(self, parts: Parts, instance_type: str) -> None:
-        """The last word before the rows appear: the instance holds them, and no other attempt has been quicker."""
-        rows, features = parts.train.rows + parts.validation.rows, max(parts.train.columns - 1, 0)
-        problem = matrix_problem(rows, features, instance_type, self.limits.allowed_instance_types)
-        if problem:
-            raise RefusedError([problem])
+    def _check(self) -> None:
+        """The last word before the rows appear: no other attempt has been quicker."""
         if (self.folder.find(SETTINGS), self.folder.find(DATASET)) != (self.kept, self.over):
             raise WaitError(f"another attempt at {self.folder.prefix} was quicker")
 

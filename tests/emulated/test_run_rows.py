@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from ebb.environment import StartTrainingSettings
-from ebb.errors import RefusedError, WaitError
+from ebb.errors import WaitError
 from ebb.judging import Judging
 from ebb.names import Upload
 from ebb.run_folder import SETTINGS, RunFolder
@@ -15,7 +15,6 @@ from ebb.s3_source import S3Source
 from tests.emulated.stack import AFTER, BUCKET, NOW, Stack
 
 PREFIX = "runs/abalone/run/"
-MOST_OF_TWO_FEATURES = 16 * 1024**3 // (2 * 4 * 3)  # in 16 GiB
 A_PART = b"1,2,3\n" * 1_500_000
 
 
@@ -29,7 +28,7 @@ def judging(stack: Stack, start_settings: StartTrainingSettings) -> Judging:
 
 
 def test_rows_appear_when_all_are_written_and_are_measured(stack: Stack, judging: Judging) -> None:
-    rows = judging.rows("ml.m5.xlarge")
+    rows = judging.rows()
     with rows.open() as parts:
         parts.train.write(A_PART, 1_500_000)
         parts.train.write(b"4,5,6\n7,8,9\n", 2)
@@ -42,7 +41,7 @@ def test_rows_appear_when_all_are_written_and_are_measured(stack: Stack, judging
 
 
 def test_a_file_without_rows_does_not_appear(stack: Stack, judging: Judging) -> None:
-    with judging.rows("ml.m5.xlarge").open() as parts:
+    with judging.rows().open() as parts:
         parts.train.write(b"1,2,3\n", 1)
     assert [key for key in stack.listed() if key.endswith(".csv")] == [f"{PREFIX}train.csv"]
 
@@ -64,24 +63,8 @@ def test_an_error_among_the_rows_leaves_nothing(stack: Stack, judging: Judging) 
         raise ValueError("a bad row")
 
     with pytest.raises(ValueError, match="a bad row"):
-        _write(judging.rows("ml.m5.xlarge"), A_PART, 1_500_000, fail)
+        _write(judging.rows(), A_PART, 1_500_000, fail)
     assert _nothing_appeared(stack)
-
-
-def test_a_matrix_that_the_instance_cannot_hold_is_refused_and_leaves_nothing(stack: Stack, judging: Judging) -> None:
-    too_many = MOST_OF_TWO_FEATURES + 1
-    with pytest.raises(RefusedError) as refused:
-        _write(judging.rows("ml.m5.xlarge"), A_PART, too_many - 1)
-    assert _nothing_appeared(stack)
-    (problem,) = refused.value.problems
-    assert problem.code == "too_large_for_instance"
-    assert f"{too_many:,} rows of 2 features" in problem.problem
-    assert 'instance_type = "ml.m5.2xlarge"' in problem.remedy
-
-
-def test_rows_that_the_instance_holds_exactly_appear(stack: Stack, judging: Judging) -> None:
-    _write(judging.rows("ml.m5.xlarge"), b"1,2,3\n", MOST_OF_TWO_FEATURES - 1)
-    assert stack.read(f"{PREFIX}train.csv") == b"1,2,3\n"
 
 
 @pytest.mark.parametrize("name", ["settings.json", "dataset.json"])
@@ -90,5 +73,5 @@ def test_the_slower_of_two_attempts_leaves_nothing(stack: Stack, judging: Judgin
         stack.s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}{name}", Body=b"{}")
 
     with pytest.raises(WaitError, match="was quicker"):
-        _write(judging.rows("ml.m5.xlarge"), b"1,2,3\n", 1, overtake)
+        _write(judging.rows(), b"1,2,3\n", 1, overtake)
     assert [key for key in stack.listed() if key.endswith(".csv")] == []

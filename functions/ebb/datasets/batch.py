@@ -40,7 +40,7 @@ class Batch:
         read = _quoted_cells if block.quoted else _plain_cells
         cells, numbers, sources = read(block, delimiter, width, problems)
         columns = [cells[place::width] for place in range(width)]
-        spaced = b" " in block.text or (delimiter != "\t" and b"\t" in block.text)
+        spaced = b" " in block.text or b"\t" in block.text
         return cls([_trimmed(column) for column in columns] if spaced else columns, numbers, sources)
 
 
@@ -80,7 +80,7 @@ def _quoted_cells(block: Block, delimiter: str, width: int, problems: Problems) 
 def _ragged_rows(numbers: Sequence[int], widths: Sequence[int], width: int) -> Iterator[Problem]:
     """Width 0: a row that could not be parsed, which is told already."""
     for number, found in zip(numbers, widths, strict=True):
-        if found not in (0, width):
+        if width and found not in (0, width):
             yield _ragged(number, found, width)
 
 

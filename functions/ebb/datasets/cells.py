@@ -15,7 +15,7 @@ SPACES = " \t"
 BOOLEANS = ({"false": 0, "true": 1}, {"no": 0, "yes": 1})
 
 LARGEST = 3.4e38  # XGBoost keeps 32-bit floats
-_SMALLEST = 1.1754944e-38  # what is nearer to zero, xgboost reads as this
+SMALLEST = 1.1754944e-38  # what is nearer to zero, xgboost reads as this
 _DIGITS_READ = 19  # xgboost's parser looks at as many, before the point and behind it
 _GREATEST_EXPONENT = 38  # and takes a greater one, of either sign, for this
 _NUMERIC = b"0123456789.+-eE"
@@ -38,7 +38,7 @@ def as_read_by_xgboost(number: str) -> str:
     """The same number in a form that xgboost's parser does not misread; most stay as they are."""
     value = float(number)
     digits, _, exponent = number.lower().lstrip("+-").partition("e")
-    if abs(value) < _SMALLEST and digits.strip("0."):
+    if abs(value) < SMALLEST and digits.strip("0."):
         return "0"
     whole, _, fraction = digits.partition(".")
     if max(len(whole), len(fraction)) > _DIGITS_READ or abs(float(exponent or 0)) > _GREATEST_EXPONENT:

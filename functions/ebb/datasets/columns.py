@@ -18,9 +18,10 @@ from ebb.datasets.cells import (
     is_number,
     only_numeric_characters,
 )
-from ebb.problems import MAX_PROBLEMS, Code, Problem, Problems, quoted
+from ebb.problems import MAX_NAME_LENGTH, MAX_PROBLEMS, Code, Problem, Problems, quoted
 
 MAX_CATEGORIES = 32
+MAX_CATEGORY_LENGTH = 200  # characters
 _SAMPLE = 100  # cells
 _ALWAYS_READ_RIGHT = 19  # characters: no more digits than xgboost's parser looks at
 
@@ -46,8 +47,10 @@ class Column(ABC):
 
     @property
     def in_drop(self) -> str:
-        """How to leave this column out."""
-        return f'drop = ["{self.name}"]' if self.name else f"drop = [{self.position}]"
+        """How to leave this column out: by its name, if that is easily written."""
+        name = self.name or ""
+        is_plain = name.isprintable() and not set(name) & set('"\\')
+        return f'drop = ["{name}"]' if 0 < len(name) <= MAX_NAME_LENGTH and is_plain else f"drop = [{self.position}]"
 
 
 @dataclass
@@ -167,8 +170,18 @@ class ValueColumn(Column):
         elif value in self.values or len(self.values) < self.limit:
             self.values[value] = self.values.get(value, 0) + count
         elif not self.closed:
-            self.closed = True
-            problems.add(self._too_many(value, numbers[cells.index(value)]))
+            self._close(self._too_many(value, numbers[cells.index(value)]), problems)
+        if len(value) > MAX_CATEGORY_LENGTH and not self.closed:
+            self._close(self._too_long(value, numbers[cells.index(value)]), problems)
+
+    def _close(self, problem: Problem, problems: Problems) -> None:
+        self.closed = True
+        problems.add(problem)
+
+    def _too_long(self, value: str, line: int) -> Problem:
+        problem = f"{quoted(value)} has {len(value):,} characters; a category has at most {MAX_CATEGORY_LENGTH}."
+        remedy = f"Leave the column out, if it is free text: {self.in_drop}."
+        return self.problem(Code.TOO_MANY_VALUES, problem, remedy, line, value)
 
     def _too_many(self, value: str, line: int) -> Problem:
         problem = f"{quoted(value)} is one text too many in this column: at most {self.limit} become features."

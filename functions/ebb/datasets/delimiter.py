@@ -35,7 +35,7 @@ def raw_cells(line: str, delimiter: str) -> list[str]:
 
 def _score(lines: list[str], delimiter: str) -> tuple[float, int]:
     """How well it fits, and how many columns it gives."""
-    rows = [row for row in csv.reader(_without_ending(lines), delimiter=delimiter, skipinitialspace=True) if row]
+    rows = [row for row in csv.reader(_without_ending(lines), delimiter=delimiter, skipinitialspace=True) if any(row)]
     widths = Counter(len(row) for row in rows if len(row) > 1)
     if not widths:
         return 0, 0

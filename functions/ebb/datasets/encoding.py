@@ -49,7 +49,12 @@ class Encoding:
     def digest(self) -> str:
         """8 hexadecimal digits; equal for equal encodings."""
         layout = self.layout
-        facts = [layout.names, layout.width, layout.label, [(c.position, c.kind, c.features) for c in self.columns]]
+        facts = [
+            layout.names,
+            layout.width,
+            layout.label,
+            [(c.position, c.kind, c.features, c.texts) for c in self.columns],
+        ]
         canonical = json.dumps([*facts, self.classes], sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:8]
 

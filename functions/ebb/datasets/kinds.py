@@ -40,10 +40,19 @@ class Tally:
                 self._see(cell, line)
 
     def _see(self, cell: str, line: int) -> None:
-        if is_number(cell) or WITH_COMMAS.fullmatch(cell):
+        if is_number(cell) or WITH_COMMAS.fullmatch(cell) or _is_a_number_to_python(cell):
             self.numbers += 1
         elif not self.line:
             self.text, self.line = cell, line
+
+
+def _is_a_number_to_python(cell: str) -> bool:
+    """`inf`, `1_000`, digits of other scripts, a no-break space beside them: meant as numbers, and refused as such."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def tallies_of(head: Block, delimiter: str, width: int) -> list[Tally]:

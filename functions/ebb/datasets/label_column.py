@@ -38,17 +38,18 @@ class NumberLabel(NumberColumn):
 
 @dataclass
 class ClassNumbers(NumberLabel):
-    """Classes that are whole numbers from 0; `rows` of each, by the label as it is written in the file."""
+    """Classes that are whole numbers from 0; `rows` of each."""
 
-    rows: Counter[str] = field(default_factory=Counter)
+    rows: Counter[int] = field(default_factory=Counter)
 
     def _see(self, cells: list[str], values: list[float]) -> None:
         super()._see(cells, values)
-        self.rows.update(filter(None, cells))
+        self.rows.update(map(int, values))
 
     @property
     def classes(self) -> dict[str, int]:
-        return {cell: int(float(cell)) for cell in self.rows}
+        """By the label as Python writes it, however the file does."""
+        return {str(number): number for number in self.rows}
 
 
 @dataclass

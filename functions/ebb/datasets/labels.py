@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass
+
+from ebb.datasets.cells import SMALLEST
 
 MAX_CLASSES = 1000
 
@@ -18,7 +21,9 @@ class Domain:
     whole: bool = False
     classes: bool = False
 
-    def holds(self, label: float) -> bool:
+    def holds(self, number: float) -> bool:
+        """Whether it is still a label when xgboost has read it: as a 32-bit float."""
+        label = float(struct.unpack("f", struct.pack("f", number))[0]) if abs(number) >= SMALLEST else 0.0
         inside = self.least < label if self.above else self.least <= label
         return inside and label <= self.most and (not self.whole or label.is_integer())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,8 +56,8 @@ def layout_of(head: Block, settings: ModelSettings, problems: Problems) -> Layou
         problem = f"The label, column {label}, is also in drop."
         problems.add(Problem(Code.UNKNOWN_COLUMN, problem, "Take it out of drop, or name another label.", column=label))
     if names:
-        by_position = {position for position in settings.drop if isinstance(position, int)}
-        judged = [place for place in range(len(names)) if place not in {place % len(names) for place in by_position}]
+        by_position = {position % len(names) for position in settings.drop if isinstance(position, int)}
+        judged = [place for place in range(len(names)) if place not in by_position]
         _refuse_bad_names(names, judged, head.numbers[0], problems)
     if problems.all or label is None:
         raise problems.refusal()
@@ -114,15 +113,15 @@ def _position(name: str | int, names: Sequence[str] | None, width: int, problems
 
 
 def _refuse_bad_names(names: Sequence[str], judged: Sequence[int], line: int, problems: Problems) -> None:
-    counts = Counter(names)
+    first: dict[str, int] = {}
     found = []
     for place in judged:
         name = names[place]
         if not name:
             remedy = f"Give it a name, or leave it out: drop = [{place}]."
             found.append(Problem(Code.UNNAMED_COLUMN, "The column has no name.", remedy, line, place, ""))
-        elif counts[name] > 1 and names.index(name) < place:
-            problem = f"The name {quoted(name)} is also that of column {names.index(name)}."
+        elif first.setdefault(name, place) < place:
+            problem = f"The name {quoted(name)} is also that of column {first[name]}."
             remedy = f"Give each column its own name, or leave it out: drop = [{place}]."
             found.append(Problem(Code.DUPLICATE_COLUMN, problem, remedy, line, place, name, name))
     problems.add(*found)

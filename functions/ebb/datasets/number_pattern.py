@@ -27,7 +27,9 @@ def within(minimum: float, maximum: float, extremes: Collection[str], sample: Se
     found = [f"-?+{piece}" for piece in _unsigned(zero, both, decimals)]
     found += _unsigned(max(low, both), high, decimals)
     found += [f"-{piece}" for piece in _unsigned(max(-high, both), -low, decimals)]
-    found += sorted({re.escape(text) for text in extremes})
+    known = re.compile("|".join(found) or "(?!)", re.ASCII)
+    # Each number matches one alternative only: otherwise a row that misses would be tried in every combination.
+    found += sorted({re.escape(text) for text in extremes if not known.fullmatch(text)})
     hits = {piece: sum(map(bool, map(re.compile(piece, re.ASCII).fullmatch, sample))) for piece in found}
     return f"(?:{'|'.join(sorted(found, key=lambda piece: -hits[piece]))})"
 

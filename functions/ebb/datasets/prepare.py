@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,16 @@ MIN_ROWS = 10
 MAX_SHOWN = 20
 
 
-def prepare(source: Source, settings: ModelSettings, sink: Sink, *, max_bytes: int) -> Dataset:
-    """RefusedError names up to 20 problems. A table of numbers is read once, one with text twice: values first."""
+Fits = Callable[[int, int], Problem | None]
+
+
+def prepare(
+    source: Source, settings: ModelSettings, sink: Sink, *, max_bytes: int, fits: Fits = lambda _rows, _features: None
+) -> Dataset:
+    """RefusedError names up to 20 problems. A table of numbers is read once, one with text twice: values first.
+
+    `fits`: what is wrong with a matrix of so many rows and features.
+    """
     problems = Problems()
     reading = Reading(source, problems, max_bytes)
     blocks = Records(reading.text(), problems).blocks()
@@ -45,6 +53,7 @@ def prepare(source: Source, settings: ModelSettings, sink: Sink, *, max_bytes: i
             problems.add(*_unfit_settings(settings, encoding))
             _read_once(rest, table, RowWriter(table, encoding, split))
             _judge(table, settings)
+            _refuse_too_large(fits(table.rows, len(encoding.features)), problems)
         else:
             for block in rest:
                 table.absorb(block, whole_rows=False)
@@ -53,6 +62,8 @@ def prepare(source: Source, settings: ModelSettings, sink: Sink, *, max_bytes: i
             problems.add(*_unfit_settings(settings, encoding))
             if problems.all:
                 raise problems.refusal()
+            _refuse_too_large(fits(table.rows, len(encoding.features)), problems)
+            table.learned()
             writer = RowWriter(table, encoding, split)
             for block in _again(source, layout, max_bytes):
                 writer.write(block, table.read_again(block))
@@ -89,6 +100,11 @@ def _again(source: Source, layout: Layout, max_bytes: int) -> Iterator[Block]:
     head = next(blocks)
     yield from (head.without_first() if layout.has_header else head).pieces()
     yield from blocks
+
+
+def _refuse_too_large(problem: Problem | None, problems: Problems) -> None:
+    if problem:
+        raise problems.last(problem)
 
 
 def _unfit_settings(settings: ModelSettings, encoding: Encoding) -> Iterator[Problem]:

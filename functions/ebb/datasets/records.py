@@ -97,10 +97,14 @@ class Records:
         if len(text) > MAX_RECORD_LENGTH:
             self._refuse_long(lines, range(first, self._line))
         if _may_be_blank(lines, text):
-            numbers = [number for number, line in enumerate(lines, first) if not _is_blank(line)]
-            lines = [line for line in lines if not _is_blank(line)]
+            numbers = [number for number, line in enumerate(lines, first) if not self._is_blank(line)]
+            lines = [line for line in lines if not self._is_blank(line)]
             return Block(b"\n".join((*lines, b"")), numbers, quoted=False, records=lines)
         return Block(text, range(first, self._line), quoted=False, records=lines)
+
+    def _is_blank(self, line: bytes) -> bool:
+        """Nothing but spaces and tabs; unless tabs are what separates its empty cells."""
+        return not line.strip(b" \t\r") and (b"\t" not in line or delimiter_of(self._beginning) != b"\t")
 
     def _quoted(self, text: bytes, first: int) -> Block:
         """Lines are joined while a quote is open."""
@@ -115,8 +119,8 @@ class Records:
         if len(text) > MAX_RECORD_LENGTH:
             self._refuse_long(lines, numbers)
         if _may_be_blank(lines, text):
-            numbers = [number for number, line in zip(numbers, lines, strict=True) if not _is_blank(line)]
-            lines = [line for line in lines if not _is_blank(line)]
+            numbers = [number for number, line in zip(numbers, lines, strict=True) if not self._is_blank(line)]
+            lines = [line for line in lines if not self._is_blank(line)]
         text = b"\n".join((*lines, b""))
         return Block(text, numbers, quoted=True, records=lines, one_line_each=one_line_each)
 
@@ -180,10 +184,6 @@ def _may_be_blank(lines: list[bytes], text: bytes) -> bool:
     if b" " in text or b"\t" in text:
         return not _BLANKS.isdisjoint({line[:1] for line in lines})
     return b"" in lines
-
-
-def _is_blank(line: bytes) -> bool:
-    return not line.strip(b" \t\r")
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

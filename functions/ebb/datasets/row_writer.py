@@ -36,17 +36,23 @@ class RowWriter:
         slow = self.encoding.encode(seen.batch.columns, self.table.columns)
         labels = seen.batch.columns[label]
         if seen.misses is None:
-            self.split.write(seen.batch.sources, _encoded(slow), labels if self._has_classes else None)
+            self.split.write(seen.batch.sources, _encoded(slow), self._classes(labels))
         elif seen.groups:
             rows = _encoded(self.encoding.encode_proven(seen.groups, self.table.columns))
             known = next(list(cells) for group, cells in seen.groups if group.places == (label,))
             self.split.write(
                 block.records,
                 _merged(rows, _encoded(slow), seen.misses),
-                _merged(known, labels, seen.misses) if self._has_classes else None,
+                self._classes(_merged(known, labels, seen.misses)),
             )
         else:
             self.split.write(block.records, self._whole_rows(block, _encoded(slow), seen.misses), None)
+
+    def _classes(self, labels: Sequence[str]) -> Sequence[str] | None:
+        """To be counted: `1`, `1.0` and `+1` are one class. None where labels are no classes."""
+        if isinstance(self.table.label, ClassNumbers):
+            return [str(int(float(label))) for label in labels]
+        return labels if self._has_classes else None
 
     def _whole_rows(self, block: Block, slow: list[bytes], misses: Sequence[int]) -> list[bytes]:
         layout = self.table.layout

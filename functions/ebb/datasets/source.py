@@ -14,6 +14,7 @@ from ebb.problems import Code, Problem, Problems
 
 BLOCK_SIZE = 1024 * 1024
 GB = 1024**3
+_SLICE = 16 * 1024
 
 
 class Source(Protocol):
@@ -78,8 +79,8 @@ class Reading:
     def _unpacked(self) -> Iterator[bytes]:
         """RFC 1952: members one after the other are one file."""
         member = zlib.decompressobj(wbits=31)
-        for block in self._stored():
-            packed = block
+        for piece in self._slices():
+            packed = piece
             while packed:
                 if member.eof:
                     if not packed.strip(b"\0"):  # padding behind the last member, as tar and tape drives leave it
@@ -89,6 +90,12 @@ class Reading:
                 packed = member.unused_data
         if not member.eof:
             raise self._bad_archive("ends before it is complete")
+
+    def _slices(self) -> Iterator[bytes]:
+        """Small ones: of what follows a member, zlib makes a copy each time."""
+        for block in self._stored():
+            for start in range(0, len(block), _SLICE):
+                yield block[start : start + _SLICE]
 
     def _inflated(self, member: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
         while True:

@@ -14,11 +14,12 @@ from ebb.datasets.label_column import NumberLabel
 from ebb.datasets.layout import Layout
 from ebb.datasets.records import Block
 from ebb.datasets.row_pattern import MAX_WIDTH, Group, RowPattern
-from ebb.problems import Gathered, Problems
+from ebb.problems import Code, Gathered, Problem, Problems
 
 _T = TypeVar("_T")
 _Text = TypeVar("_Text", str, bytes)
 FIRST_ROWS = 100_000
+MAX_FEATURES = 10_000
 _MANY_TEXTS = 10_000
 _FEW = 0.2  # of a block's rows: then only those that miss the pattern are read
 
@@ -84,7 +85,19 @@ class Table:
         self._found = Gathered()
         seen = self._absorbed(block, whole_rows=whole_rows)
         self.problems.add(*self._found.all)
+        self._refuse_too_many_features()
         return seen
+
+    def _refuse_too_many_features(self) -> None:
+        features = sum(len(column.values) for column in self.columns.values() if isinstance(column, ValueColumn))
+        if features > MAX_FEATURES:
+            problem = f"The categories would become more than {MAX_FEATURES:,} features."
+            remedy = "Leave columns of text out: drop = […] in model.toml."
+            raise self.problems.last(Problem(Code.TOO_MANY_COLUMNS, problem, remedy))
+
+    def learned(self) -> None:
+        """Nothing more will be: the pattern of the second pass knows everything."""
+        self._pattern = None
 
     def read_again(self, block: Block) -> Seen:
         """The cells of a block that was learned from before."""
@@ -198,6 +211,7 @@ class Table:
             if isinstance(column, NumberColumn):
                 column.irregular = empty.irregular
             self.columns[place] = column
+            self._pattern = None  # it was made for another kind
         column.absorb(cells, numbers, self._found)
 
     def _known(self) -> RowPattern | None:

@@ -62,26 +62,19 @@ def _of_classes(label: Column, split: Split) -> Iterator[Problem]:
     if not isinstance(label, (ClassNumbers, ClassWords)):
         return
     names = {number: name for name, number in label.classes.items()}
-    held, trained = _by_number(label, split.held_out_classes), _by_number(label, split.train_classes)
+    held, trained = split.held_out_classes, split.train_classes
     for number in range(max(names) + 1 if names else 0):
-        name = quoted(names.get(number, str(number)))
-        if not trained.get(number):
+        spelled = names.get(number, str(number))
+        name = quoted(spelled)
+        if not trained.get(spelled):
             problem = f"The class {name} has no row to train on."
             remedy = "Add rows of this class, or number the classes without a gap."
             yield label.problem(Code.CLASS_WITHOUT_ROWS, problem, remedy, None, names.get(number))
-        elif split.validation and not held.get(number):
+        elif split.validation and not held.get(spelled):
             problem = f"The class {name} has no held-out row, so it is never tested."
             yield label.problem(
                 Code.CLASS_NOT_HELD_OUT, problem, "Add rows of this class, or raise validation.", None, names[number]
             )
-
-
-def _by_number(label: ClassNumbers | ClassWords, counts: dict[str, int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for name, count in counts.items():
-        number = label.classes[name]
-        found[number] = found.get(number, 0) + count
-    return found
 
 
 def _of_split(split: Split) -> Iterator[Problem]:
