@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
 from ebb.datasets.label_column import ClassNumbers, ClassWords
@@ -17,8 +17,8 @@ MAX_WARNINGS = 100
 
 def warnings_of(table: Table, split: Split) -> tuple[Problem, ...]:
     """At most a hundred: whoever has more odd columns than that has one oddity."""
-    found = chain(_of_rows(table), _of_classes(table.label, split), _of_split(split), _of_columns(table))
-    return tuple(islice(found, MAX_WARNINGS))
+    others = [*_of_rows(table), *_of_classes(table.label, split), *_of_split(split)][:MAX_WARNINGS]
+    return (*islice(_of_columns(table), MAX_WARNINGS - len(others)), *others)
 
 
 def _of_columns(table: Table) -> Iterator[Problem]:

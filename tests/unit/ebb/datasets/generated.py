@@ -81,7 +81,8 @@ def written(table: Table, style: Style, random: Random) -> Written:
     grid = [list(table.names), *table.rows] if table.names else table.rows
     for row in grid:
         while random.random() < style.blank:
-            text += (random.choice(("", " ", "\t ")) + random.choice(style.newlines)).encode()
+            nothing = random.choice(("", " ", "  " if style.delimiter == "\t" else "\t "))  # a tab would be a cell
+            text += (nothing + random.choice(style.newlines)).encode()
             line += 1
         record = style.delimiter.join(_spelled(cell, style, random) for cell in row).encode()
         records.append(record)
