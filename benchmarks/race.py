@@ -10,7 +10,7 @@ from benchmarks.contenders import EBB, POLARS, Contender, Run
 from benchmarks.dataset_files import Kind
 
 MEGABYTE = 1_000_000
-AT_LEAST = {"short": 1.0, "long": 1.0, "gaps": 0.25, "general": 0.25}  # of the quickest Polars
+AT_LEAST = {"short": 1.0, "long": 1.0, "gaps": 0.25, "general": 0.25}  # of Polars' own ways
 
 
 @dataclass
@@ -32,8 +32,9 @@ class Race:
 
     @property
     def best(self) -> Contender:
-        """The quickest Polars."""
-        return min((contender for contender in POLARS if contender in self.runs), key=self.busy)
+        """The quicker of Polars' own two ways, which read, split and write a table; verbatim copies lines."""
+        own = [contender for contender in POLARS if contender in self.runs and contender.reformats]
+        return min(own, key=self.busy)
 
     def ratio(self, contender: Contender) -> float:
         """As fast as Polars: 1. The median of what each round says, since neighbours disturb rounds differently."""

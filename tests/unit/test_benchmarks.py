@@ -100,15 +100,20 @@ def runs(*busy: float, peak: int = 0) -> list[Run]:
 
 
 def a_race(ebb: list[Run], kind: str = "short") -> Race:
-    others: dict[Contender, list[Run]] = {POLARS[0]: runs(3, 2, 9), POLARS[1]: runs(4, 4, 4), OTHERS[0]: runs(1, 1, 1)}
+    others: dict[Contender, list[Run]] = {
+        POLARS[1]: runs(3, 2, 9),
+        POLARS[2]: runs(4, 4, 4),
+        POLARS[0]: runs(1, 1, 1),
+        OTHERS[0]: runs(1, 1, 1),
+    }
     return Race(KINDS[kind], 100_000_000, {EBB: ebb, **others})
 
 
-def test_ebb_is_compared_with_the_quickest_polars_round_by_round() -> None:
+def test_ebb_is_compared_with_the_quicker_of_polars_own_ways_round_by_round() -> None:
     race = a_race(runs(1.5, 2, 3))
-    assert race.best is POLARS[0]
+    assert race.best is POLARS[1]
     assert race.ratio(EBB) == 2
-    assert race.ratio(POLARS[0]) == 1
+    assert race.ratio(POLARS[1]) == 1
 
 
 @pytest.mark.parametrize(
@@ -121,7 +126,7 @@ def test_ebb_has_to_be_as_fast_on_clean_numbers_and_a_quarter_as_fast_elsewhere(
 
 
 def test_the_fault_names_the_kind_and_both_speeds() -> None:
-    assert a_race(runs(6, 6, 6)).faults() == ["short: Ebb is 0.50 times as fast as Polars, verbatim; wanted: 1"]
+    assert a_race(runs(6, 6, 6)).faults() == ["short: Ebb is 0.50 times as fast as Polars, eager; wanted: 1"]
 
 
 def test_a_line_shows_the_median_in_megabytes_a_second() -> None:
@@ -130,7 +135,7 @@ def test_a_line_shows_the_median_in_megabytes_a_second() -> None:
 
 
 def test_what_cat_needs_is_not_shown_as_memory() -> None:
-    race = Race(KINDS["short"], 1, {POLARS[0]: runs(1), COPY: runs(1)})
+    race = Race(KINDS["short"], 1, {POLARS[1]: runs(1), COPY: runs(1)})
     assert not next(line for line in race.lines() if line.startswith("cat")).endswith("MB")
 
 
