@@ -19,6 +19,11 @@ from typing import Self
 TIME_LIMIT = 60
 
 
+def _heed_interrupts() -> None:
+    """A person's shell does; one that runs the tests in the background has told its children not to."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """Everything that the program writes to stdout and stderr."""
 
@@ -26,7 +31,14 @@ class Terminal:
         self._end, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         usual = {"PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-        self.process = subprocess.Popen(command, env=usual | variables, stdin=theirs, stdout=theirs, stderr=theirs)
+        self.process = subprocess.Popen(
+            command,
+            env=usual | variables,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509  (no threads)
+        )
         os.close(theirs)
         self._until = time.monotonic() + TIME_LIMIT
         self._read = b""
