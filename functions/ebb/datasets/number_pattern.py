@@ -79,7 +79,7 @@ class _Prefix:
         choice = f"[{digits[0]}-{digits[-1]}]" if len(digits) > 1 else str(digits[0])
         if len(self.digits) < self.whole:
             more = self.whole - len(self.digits) - 1
-            return self.digits + choice + (rf"\d{{{more}}}" if more else "") + self.decimals.any()
+            return self.digits + choice + (rf"[0-9]{{{more}}}" if more else "") + self.decimals.any()
         whole, begun = self.digits[: self.whole], self.digits[self.whole :]
         is_least = digits[0] == 0 and not begun.strip("0") and low <= self.least  # without a point, then
         return whole + self.decimals.beginning(begun, choice, may_be_left_out=is_least)
@@ -117,5 +117,5 @@ class _Decimals:
     def _digits(self, begun: int) -> str:
         least, most = max(self.least - begun, 0), self.most - begun
         if least == most:
-            return rf"\d{{{most}}}" if most > 1 else r"\d" * most
-        return rf"\d{{{least},{most}}}+"
+            return rf"[0-9]{{{most}}}" if most > 1 else "[0-9]" * most
+        return rf"[0-9]{{{least},{most}}}+"

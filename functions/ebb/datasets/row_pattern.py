@@ -17,7 +17,7 @@ from ebb.datasets.number_pattern import within
 MAX_WIDTH = 500  # compiling takes about a millisecond a column
 _SAMPLE = 100  # cells
 _RESTLESS = 10  # of them beyond the bounds: a counter, a time stamp
-_NUMBER = r"-?+\d{1,18}+(?:\.\d{0,19}+)?+"
+_NUMBER = r"-?+[0-9]{1,18}+(?:\.[0-9]{0,19}+)?+"
 
 
 @dataclass(frozen=True)
