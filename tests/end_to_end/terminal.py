@@ -19,7 +19,7 @@ from typing import Self
 TIME_LIMIT = 60
 
 
-def _heed_interrupts() -> None:
+def heed_interrupts() -> None:
     """A person's shell does; one that runs the tests in the background has told its children not to."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -37,7 +37,7 @@ class Terminal:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            preexec_fn=_heed_interrupts,  # noqa: PLW1509  (no threads)
+            preexec_fn=heed_interrupts,  # noqa: PLW1509  (no threads)
         )
         os.close(theirs)
         self._until = time.monotonic() + TIME_LIMIT

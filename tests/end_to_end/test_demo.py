@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from local.stack import ROOT
+from tests.end_to_end.terminal import heed_interrupts
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -63,6 +64,7 @@ def demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  (no threads)
     )
     with process:
         yield process
