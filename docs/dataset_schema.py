@@ -128,7 +128,8 @@ def _column() -> Schema:
         "role": {"enum": ["feature", "label", "dropped"]},
         "kind": {
             "enum": ["number", "boolean", "category", "class", None],
-            "description": "number: as it is. boolean: true and yes are 1. category: a feature a value. Null: dropped.",
+            "description": "number: as it is, but 0 where it is nearer to zero than 1.1754944e-38. "
+            "boolean: true and yes are 1. category: a feature a value. Null: dropped.",
         },
         "missing": {"type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "Share of the rows."},
         "minimum": _NUMBER_OR_NULL,
