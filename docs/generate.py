@@ -14,11 +14,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "functions"))  # as in Lambda: what is in functions/ is imported by its own name
 
 from docs.dataset_schema import dataset_schema  # noqa: E402
+from docs.event_schemas import event_schema, event_table, events  # noqa: E402
 from docs.model_schema import model_schema  # noqa: E402
 
 README = ROOT / "README.md"
 MODEL_SCHEMA = ROOT / "docs/model.schema.json"
 DATASET_SCHEMA = ROOT / "docs/dataset.schema.json"
+EVENTS = ROOT / "docs/events"
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -59,7 +61,15 @@ def dataset_schema_text() -> str:
     return json.dumps(dataset_schema(), indent=2) + "\n"
 
 
+def event_files() -> dict[str, str]:
+    """Everything in docs/events, by file name."""
+    schemas = {f"{name}.schema.json": json.dumps(event_schema(name), indent=2) + "\n" for name in events()}
+    return schemas | {"README.md": with_block((EVENTS / "README.md").read_text(), "events", event_table())}
+
+
 if __name__ == "__main__":
+    for file, content in event_files().items():
+        (EVENTS / file).write_text(content)
     DATASET_SCHEMA.write_text(dataset_schema_text())
     MODEL_SCHEMA.write_text(model_schema_text())
     README.write_text(readme(README.read_text()))

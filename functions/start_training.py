@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ebb.clients import aws
 from ebb.environment import StartTrainingSettings
+from ebb.errors import WaitError
 from ebb.incoming import Message, upload_of
 from ebb.intake import Intake
 from ebb.observability import logger, metrics
 from ebb.queue_handler import handle_each
-from ebb.waiting import WaitingRoom, or_wait
+from ebb.waiting import WaitingRoom, or_wait, waited
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -24,9 +25,16 @@ waiting_room = WaitingRoom(clients.sqs, settings.intake_queue_url, settings.max_
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    def start(message: Message) -> dict[str, Any]:
-        now = dt.datetime.now(dt.UTC)
+    def intake(now: dt.datetime) -> Intake:
         left = dt.timedelta(milliseconds=context.get_remaining_time_in_millis())
-        return Intake(clients, settings, now, until=now + left).take(upload_of(message.event))
+        return Intake(clients, settings, now, until=now + left)
 
-    return handle_each(event, context, or_wait(waiting_room, start))
+    def start(message: Message) -> dict[str, Any]:
+        return intake(dt.datetime.now(dt.UTC)).take(upload_of(message.event))
+
+    def give_up(message: Message, wait: WaitError) -> dict[str, Any]:
+        now = dt.datetime.now(dt.UTC)
+        reason = f"it waited {waited(message, now.timestamp())} for {wait}"
+        return intake(now).give_up(upload_of(message.event), reason)
+
+    return handle_each(event, context, or_wait(waiting_room, start, give_up))

@@ -22,6 +22,7 @@ from local.stack import ROOT, Administrator
 
 CSV = "examples/abalone.csv"
 MINUTE = 60.0
+COOLING = "2 minutes"
 
 
 def open_the_cloud(screen: Screen, server: Server) -> None:
@@ -59,7 +60,7 @@ class Acts:
         self.screen.command(f"aws s3 cp {CSV} \\", f"    s3://{self.bucket}/{KEY}")
         self.screen.blank()
         s3 = self.server.admin.client("s3")
-        with Timeline(self.screen, RISING) as timeline, deadline(MINUTE, f"{KEY} becomes {ENDPOINT} InService"):
+        with Timeline(self.screen, RISING) as timeline, deadline(MINUTE, f"{KEY} becomes {ENDPOINT}, live"):
             s3.upload_file(str(ROOT / CSV), self.bucket, KEY)
             return self._follow(timeline, s3)
 
@@ -92,6 +93,9 @@ class Acts:
                 'boto3.client("sagemaker-runtime").invoke_endpoint(',
                 f'    EndpointName="{ENDPOINT}", ContentType="text/csv", Body=rows)',
             )
+            self.screen.blank()
+            self.screen.say(f"The clock is moved by {COOLING} first: no process is left, so the first call is cold.")
+            self.server.advance("2m")
             self.screen.blank()
             show_predictions(self.screen, self.server.admin, self.bucket, run)
 

@@ -18,6 +18,7 @@ RISING = {
     "Completed": "",
     "Creating": "deploy_endpoint creates model, config and endpoint",
     "InService": "",
+    "live": "confirm_endpoint asks it about rows that were held out",
 }
 EBBING = {
     "clock moved": "by 25 hours",
@@ -44,11 +45,19 @@ def milestone_of(event: Event) -> Milestone | None:
             return _of_job(detail)
         case {"detail-type": "SageMaker Endpoint State Change", "detail": detail}:
             return _of_endpoint(detail)
-        case {"source": "ebb", "detail-type": str(name), "detail": {"sentence": str(sentence)}}:
-            if name in _BAD_NEWS:
-                raise BadNewsError(f"{name}: {sentence}")
-            return ("asleep", "announced as EndpointAsleep") if name == "EndpointAsleep" else None
+        case {"source": "ebb", "detail-type": str(name), "detail": detail}:
+            return _of_announcement(name, detail)
     return None
+
+
+def _of_announcement(name: str, detail: Event) -> Milestone | None:
+    if name in _BAD_NEWS:
+        raise BadNewsError(f"{name}: {detail['sentence']}")
+    if name == "EndpointLive":
+        smoke = detail["smoke"]
+        metric, measured, reported = smoke["metric"].partition(":")[2], smoke["measured"], smoke["reported"]
+        return "live", f"{metric} {measured:.3f} on {smoke['rows']} held-out rows, as trained ({reported:.3f})"
+    return ("asleep", "announced as EndpointAsleep") if name == "EndpointAsleep" else None
 
 
 def _of_job(detail: Event) -> Milestone:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
     from mypy_boto3_sqs import SQSClient
 
+# A slow answer is never asked for again behind our back: it would count as another call.
+_ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=70)
 _PATIENT = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=60)
 
 
@@ -34,6 +37,10 @@ class Clients:
     @cached_property
     def sagemaker(self) -> SageMakerClient:
         return self.session.client("sagemaker", config=_PATIENT)
+
+    @cached_property
+    def sagemaker_runtime(self) -> SageMakerRuntimeClient:
+        return self.session.client("sagemaker-runtime", config=_ONCE)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:

@@ -1,30 +1,30 @@
-"""From a training job that ended to the model's endpoint, or to the sentence that says why not."""
+"""What deploy_endpoint is asked for: a job that ended, a change that the ledger's row wants, a run once more."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.announcements import Announcement, announce
+from ebb import endings, news
 from ebb.clients import Clients
-from ebb.deployment import Decision, EndpointState, config_request, decide, is_newer, model_request
+from ebb.endpoint_change import EndpointChange, NoRoomError, Outcome
+from ebb.endpoint_row import Reason
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import WaitError, is_already_there, is_in_progress, is_passing
-from ebb.incoming import TrainingEnded
-from ebb.latest import Latest
-from ebb.ledger import Ledger
-from ebb.names import ModelName, RunId, endpoint_name, model_of_run, run_folder
-from ebb.run_folder import RunFolder
-from ebb.settings.model_settings import ModelSettings
-from ebb.training import tags
-from ebb.training_log import failure_sentence, last_lines
+from ebb.errors import WaitError, is_denied, is_gone, message_of
+from ebb.healing import Healing
+from ebb.incoming import ChangeWanted, RetryAsked, TrainingEnded
+from ebb.ledger import Ledger, iso
+from ebb.names import ModelName, RunId, endpoint_name, model_of_run
+from ebb.new_run import NewRun
+from ebb.own_endpoints import STACK_TAG, OwnEndpoints
+from ebb.run_record import is_unstarted
+from ebb.sayings import Note, Saying, Voice
+from ebb.training_failure import failure_of
 
-LOG_DELAY = dt.timedelta(seconds=60)
-Outcome = dict[str, Any]
+Order = TrainingEnded | ChangeWanted | RetryAsked
 
 
 @dataclass(frozen=True)
@@ -33,149 +33,108 @@ class Deploying:
     settings: DeployEndpointSettings
     now: dt.datetime
 
-    def work_on(self, ended: TrainingEnded) -> Outcome:
-        """WaitError when the endpoint is not free; running it twice, or half and then again, ends the same way."""
-        model = model_of_run(self.settings.prefix, ended.job)
+    def work_on(self, order: Order) -> Outcome:
+        """WaitError when it is not possible now; running it twice, or half and then again, ends the same way."""
+        if isinstance(order, ChangeWanted):
+            return self._change(order.model)
+        if isinstance(order, TrainingEnded):
+            return self._training_ended(order)
+        return self._once_more(order.run)
+
+    def give_up(self, order: Order, wait: WaitError) -> Outcome:
+        """After the longest wait: said, so that nobody goes on waiting for it."""
+        reason = f"it has waited for {self.settings.max_wait_hours} hours: {wait}"
+        model = order.model if isinstance(order, ChangeWanted) else self._model(_run_of(order))
+        row = self.ledger.endpoint(model) if model else None
+        run = row.wanted.run if row and row.wanted and isinstance(order, ChangeWanted) else _run_of(order)
+        if row and row.busy and row.wanted and row.wanted.run == run:
+            end = endings.broken if row.wanted.reason is Reason.ROLLBACK else endings.given_up
+            self.voice.write(end(row, iso(self.now), endpoint_name(self.settings.prefix, ModelName(row.model)), reason))
+        elif model and run:
+            said = news.held_back(model, run, "waited", reason, live_run=row.live_run if row else None)
+            self.voice.say(Saying(said, [Note(run, "held-back", {"reason": reason, "code": "waited"})]))
+        return {"outcome": "given up", "run": run, "reason": reason}
+
+    def _change(self, model: ModelName) -> Outcome:
+        row = self.voice.say_rest(self.ledger.endpoint(model))
+        if not row.busy or row.wanted is None:
+            return {"outcome": "nothing wanted", "model": model}
+        if row.wanted.reason in (Reason.FIRST, Reason.CANDIDATE, Reason.DIRECT):
+            return self._work_on_job(model, RunId(row.wanted.run), again=False)
+        try:
+            return EndpointChange(self.clients, self.settings, self.now, row).make()
+        except NoRoomError as full:
+            if not full.permanent:
+                raise WaitError(str(full)) from full
+            self.voice.write(endings.held_back(row, row.wanted.run, "quota", str(full), iso(self.now)))
+            return {"outcome": "held back", "run": row.wanted.run, "reason": str(full)}
+
+    def _training_ended(self, ended: TrainingEnded) -> Outcome:
+        model = self._model(ended.job)
         if model is None or not self._is_ours(ended.arn):
             return {"outcome": "not ours", "job": ended.job}
-        job: dict[str, Any] = dict(self.clients.sagemaker.describe_training_job(TrainingJobName=ended.job))
-        deployment = Deployment(self, model, RunId(ended.job), job)
-        if job["TrainingJobStatus"] == "Completed":
-            return deployment.deploy()
-        if job["TrainingJobStatus"] in ("Failed", "Stopped"):
-            return deployment.report_failure()
-        raise WaitError(f"{ended.job} is said to have ended, but is still {job['TrainingJobStatus']}")
+        return self._work_on_job(model, RunId(ended.job), again=False)
+
+    def _once_more(self, run: str) -> Outcome:
+        """A person asks to try a run again that was held back or taken back."""
+        model = self._model(run)
+        if model is None:
+            return {"outcome": "not ours", "job": run}
+        return self._work_on_job(model, RunId(run), again=True)
+
+    def _work_on_job(self, model: ModelName, run: RunId, *, again: bool) -> Outcome:
+        try:
+            job: dict[str, Any] = dict(self.clients.sagemaker.describe_training_job(TrainingJobName=run))
+        except ClientError as error:
+            if not is_denied(error) and "not found" not in message_of(error):
+                raise
+            return {"outcome": "no such job", "run": run}
+        status = job["TrainingJobStatus"]
+        if status == "Completed":
+            return self._deploy(model, run, job, again=again)
+        if status in ("Failed", "Stopped"):
+            return self._report_failure(model, run, job)
+        raise WaitError(f"{run} is said to have ended, but is still {status}")
+
+    def _deploy(self, model: ModelName, run: RunId, job: dict[str, Any], *, again: bool) -> Outcome:
+        row = self.ledger.endpoint(model)
+        if not row.version:
+            row = Healing(self.clients, self.settings, self.now).heal(row)
+        row = self.voice.say_rest(row)
+        return NewRun(self.clients, self.settings, self.now, row, run, job).deploy(again=again)
+
+    def _report_failure(self, model: ModelName, run: RunId, job: dict[str, Any]) -> Outcome:
+        row = self.ledger.run(model, run)
+        if row.get("stage") == "failed" and not is_unstarted(row):
+            return {"outcome": "already reported", "run": run}
+        failure = failure_of(self.clients.logs, job, run, self.now)
+        said = news.training_failed(model, run, failure.reason, retry=failure.retry)
+        self.voice.say(Saying(said, [Note(run, "failed", {"reason": failure.reason})]))
+        return {"outcome": "training failed", "run": run, "reason": failure.reason}
+
+    def _model(self, run: str) -> ModelName | None:
+        return model_of_run(self.settings.prefix, run)
 
     def _is_ours(self, arn: str) -> bool:
         """DescribeTrainingJob shows no tags."""
-        found = self.clients.sagemaker.list_tags(ResourceArn=arn)["Tags"]
-        return {"Key": "ebb:stack", "Value": self.settings.stack} in found
+        try:
+            tags = OwnEndpoints(self.clients.sagemaker, self.settings.stack).tags(arn)
+        except ClientError as error:
+            if not is_gone(error):
+                raise
+            return False
+        return tags.get(STACK_TAG) == self.settings.stack
 
     @property
     def ledger(self) -> Ledger:
         return Ledger(self.clients.dynamodb, self.settings.ledger_table)
 
-
-@dataclass(frozen=True)
-class Deployment:
-    """One finished run on its way to the model's endpoint."""
-
-    room: Deploying
-    model: ModelName
-    run: RunId
-    job: dict[str, Any]
-
     @property
-    def endpoint(self) -> str:
-        return endpoint_name(self.room.settings.prefix, self.model)
+    def voice(self) -> Voice:
+        return Voice(self.clients, self.settings, self.now)
 
-    def deploy(self) -> Outcome:
-        known = self.room.ledger.endpoint(self.model)
-        wanted = known.get("wanted", "")
-        if is_newer(wanted, self.run):
-            return self._superseded(wanted)
-        if (wanted, known.get("state")) == (self.run, "asleep"):  # a late second event must not wake it
-            return {"outcome": "asleep", "run": self.run, "endpoint": self.endpoint}
-        folder = RunFolder(self.room.clients.s3, self.room.settings.bucket, run_folder(self.model, self.run))
-        settings = ModelSettings.from_json(folder.require("settings.json"))
-        dataset = folder.require("dataset.json")
-        our_tags = tags(self.room.settings.stack, self.model, self.run)
-        sagemaker, role = self.room.clients.sagemaker, self.room.settings.serving_role_arn
-        model = model_request(self.run, self.job, role, our_tags, settings.endpoint.environment)
-        self._unless_there(lambda: sagemaker.create_model(**model))
-        config = config_request(self.run, settings.endpoint, dataset["encoding"], our_tags)
-        self._unless_there(lambda: sagemaker.create_endpoint_config(**config))
-        return self._bring_into_service()
 
-    def _bring_into_service(self) -> Outcome:
-        """Create first: an endpoint that is not there cannot be described with permissions that go by its tags."""
-        self.room.ledger.record_endpoint(self.model, "deploying", self.room.now, wanted=self.run)
-        our_tags = tags(self.room.settings.stack, self.model, self.run)[:2]
-        sagemaker = self.room.clients.sagemaker
-        created = self._unless_there(
-            lambda: sagemaker.create_endpoint(
-                EndpointName=self.endpoint,
-                EndpointConfigName=self.run,
-                Tags=our_tags,  # type: ignore[arg-type]
-            )
-        )
-        if created:
-            return self._under_way("created")
-        state = EndpointState.of(dict(sagemaker.describe_endpoint(EndpointName=self.endpoint)))
-        return self._change(state)
-
-    def _change(self, state: EndpointState) -> Outcome:
-        decision = decide(self.run, state)
-        sagemaker = self.room.clients.sagemaker
-        if decision is Decision.DONE:
-            if self.room.ledger.run(self.model, self.run).get("stage") != "deploying":
-                return self._under_way("created")  # an earlier attempt ended before it could say so
-            return {"outcome": "already there", "run": self.run, "endpoint": self.endpoint}
-        if decision is Decision.SUPERSEDED:
-            # The ledger had lost the newer run, so it was told to want this one: heal it from the endpoint.
-            newer = state.pending or state.config
-            self.room.ledger.record_endpoint(self.model, "deploying", self.room.now, wanted=newer)
-            return self._superseded(newer)
-        if decision is Decision.UPDATE:
-            self._or_wait(lambda: sagemaker.update_endpoint(EndpointName=self.endpoint, EndpointConfigName=self.run))
-            return self._under_way("updated")
-        if decision is Decision.REPLACE_FAILED:
-            self._or_wait(lambda: sagemaker.delete_endpoint(EndpointName=self.endpoint))
-        raise WaitError(f"{self.endpoint} is {state.status}")
-
-    def _under_way(self, how: str) -> Outcome:
-        sentence = f"{self.run} is trained. Its endpoint {self.endpoint} is being {how}."
-        self._record("deploying", sentence)
-        return {"outcome": how, "run": self.run, "endpoint": self.endpoint, "metrics": self._metrics()}
-
-    def _superseded(self, newer: str) -> Outcome:
-        now = self.room.now
-        self.room.ledger.record_run(self.model, self.run, "superseded", now, reason=f"{newer} is newer")
-        return {"outcome": "superseded", "run": self.run, "by": newer}
-
-    def report_failure(self) -> Outcome:
-        if self.room.ledger.run(self.model, self.run).get("stage") == "failed":
-            return {"outcome": "already reported", "run": self.run}
-        lines = last_lines(self.room.clients.logs, self.run)
-        if not lines and self.room.now - self.job["TrainingEndTime"] < LOG_DELAY:
-            raise WaitError(f"the log of {self.run} is not there yet")
-        if self.job["SecondaryStatus"] == "MaxRuntimeExceeded":
-            reason = "it ran into its time limit; raise [training] max_runtime_minutes in model.toml"
-        elif self.job["TrainingJobStatus"] == "Stopped":
-            reason = "it was stopped"
-        else:
-            reason = failure_sentence(lines, self.job.get("FailureReason", ""))
-        sentence = f"Training {self.run} failed: {reason}. Nothing was deployed."
-        said = Announcement("TrainingFailed", self.model, self.run, sentence, {"reason": reason})
-        announce(self.room.clients, self.room.settings.stack, said)
-        self._record("failed", sentence, reason=reason)
-        return {"outcome": "training failed", "run": self.run, "reason": reason}
-
-    def _metrics(self) -> dict[str, float]:
-        return {metric["MetricName"]: metric["Value"] for metric in self.job.get("FinalMetricDataList", [])}
-
-    def _record(self, stage: str, sentence: str, **facts: str) -> None:
-        room = self.room
-        room.ledger.record_run(self.model, self.run, stage, room.now, **facts)
-        latest = Latest(self.model, self.run, stage, sentence, self.endpoint)
-        latest.write(room.clients.s3, room.settings.bucket, room.now)
-
-    def _unless_there(self, create: Callable[[], object]) -> bool:
-        """Whether it was created now. What is there already was made by an earlier attempt: names are the run's."""
-        try:
-            create()
-        except ClientError as error:
-            if is_already_there(error):
-                return False
-            if is_passing(error):
-                raise WaitError(str(error)) from error
-            raise
-        return True
-
-    def _or_wait(self, change: Callable[[], object]) -> None:
-        try:
-            change()
-        except ClientError as error:
-            if is_in_progress(error) or is_passing(error):
-                raise WaitError(str(error)) from error
-            raise
+def _run_of(order: Order) -> str:
+    if isinstance(order, TrainingEnded):
+        return order.job
+    return order.run if isinstance(order, RetryAsked) else ""

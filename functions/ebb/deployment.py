@@ -1,53 +1,107 @@
-"""What to do with a finished run and the endpoint as it stands: pure decisions, and the requests that follow."""
+"""What to do with an endpoint as it stands, given what is wanted: pure decisions, and the requests that follow."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from ebb.endpoint_row import Wanted
 from ebb.names import run_order
 from ebb.settings.model_settings import Endpoint
 
+STUCK_AFTER = dt.timedelta(hours=2)  # a creation that fails can stay Creating for more than an hour
+_ASTRAY = ("UpdateRollbackFailed", "OutOfService")  # it can be changed, and needs to be
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-class Decision(Enum):
-    DONE = "it is there already"
-    UPDATE = "update the endpoint"
-    WAIT = "the endpoint is being changed"
-    REPLACE_FAILED = "the endpoint's creation failed: delete it, then create it anew"
-    SUPERSEDED = "a newer run is there"
 
 
 @dataclass(frozen=True)
 class EndpointState:
-    """DescribeEndpoint, as far as it matters. While Updating, only `pending` shows the new config."""
+    """DescribeEndpoint, as far as it matters. While Updating, only `pending` shows the new config.
+
+    `changed`: LastModifiedTime. Which of two changes it shows is told by equality only.
+    """
 
     status: str
     config: str
     pending: str | None = None
+    changed: str = ""
+    reason: str = ""
+    arn: str = ""
 
     @classmethod
     def of(cls, described: dict[str, Any]) -> EndpointState:
         pending = described.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
-        return cls(described["EndpointStatus"], described["EndpointConfigName"], pending)
+        changed, reason = described["LastModifiedTime"].isoformat(), described.get("FailureReason", "")
+        status, config = described["EndpointStatus"], described["EndpointConfigName"]
+        return cls(status, config, pending, changed, reason, described["EndpointArn"])
+
+    @property
+    def target(self) -> str:
+        return self.pending or self.config
 
 
-def decide(run: str, endpoint: EndpointState) -> Decision:
-    """For an endpoint that exists; `run` is the config that is wanted."""
-    if endpoint.status == "Deleting":
-        return Decision.WAIT
-    if endpoint.status == "Failed":
-        return Decision.REPLACE_FAILED
-    target = endpoint.pending or endpoint.config
-    if target == run:
-        return Decision.DONE
-    if is_newer(target, run):
-        return Decision.SUPERSEDED
-    return Decision.UPDATE if endpoint.status == "InService" else Decision.WAIT
+class Step(Enum):
+    """What deploy_endpoint does next."""
+
+    CREATE = "create the endpoint"
+    UPDATE = "update the endpoint"
+    NOTE = "note when it was last changed, then update it"
+    DELETE = "its creation failed: delete it, then create it anew"
+    LOOK = "it is for confirm_endpoint to judge"
+    WAIT = "it is being changed"
+
+
+def next_step(state: EndpointState | None, wanted: Wanted) -> Step:
+    if state is None:
+        return Step.CREATE
+    if state.status == "Failed":
+        return Step.LOOK if state.config == wanted.config else Step.DELETE
+    if state.status == "Deleting":
+        return Step.WAIT
+    astray = state.status in _ASTRAY and state.changed == wanted.seen
+    if state.target == wanted.config and not astray:
+        return Step.LOOK
+    return _how_to_change(state, wanted)
+
+
+def _how_to_change(state: EndpointState, wanted: Wanted) -> Step:
+    if state.status not in ("InService", *_ASTRAY):
+        return Step.WAIT
+    if not wanted.seen:
+        return Step.NOTE
+    return Step.UPDATE if wanted.seen == state.changed else Step.LOOK
+
+
+class Finding(Enum):
+    """What confirm_endpoint sees of a change that is under way."""
+
+    WAIT = "it is being changed"
+    NOT_ASKED = "the change has not been asked for yet"
+    READY = "it serves the config that is wanted"
+    TAKEN_BACK = "it serves another config than the one that was asked for"
+    FAILED = "its creation, or taking back its change, has failed"
+    STUCK = "it has been in between for too long"
+
+
+def finding(state: EndpointState | None, wanted: Wanted, now: dt.datetime) -> Finding:
+    """InService alone is no success: an update that failed is InService again, on the old config."""
+    if state is None:
+        return Finding.NOT_ASKED
+    not_asked = wanted.seen in ("", state.changed)
+    if state.status == "Failed":
+        return Finding.FAILED if state.config == wanted.config else Finding.NOT_ASKED
+    if state.status in _ASTRAY:
+        return Finding.NOT_ASKED if not_asked else Finding.FAILED
+    if state.status != "InService":
+        since = max(dt.datetime.fromisoformat(at) for at in (wanted.at, state.changed or wanted.at))
+        return Finding.STUCK if now - since > STUCK_AFTER and state.status != "SystemUpdating" else Finding.WAIT
+    if state.config == wanted.config:
+        return Finding.READY
+    return Finding.NOT_ASKED if not_asked else Finding.TAKEN_BACK
 
 
 def is_newer(config: str, run: str) -> bool:

@@ -67,10 +67,21 @@ class StartTrainingSettings(FunctionSettings):
 class DeployEndpointSettings(FunctionSettings):
     serving_role_arn: str
     deploy_queue_url: str
+    confirm_queue_url: str
+    max_wait_hours: int
+
+
+@dataclass(frozen=True)
+class ConfirmEndpointSettings(FunctionSettings):
+    deploy_queue_url: str
+    confirm_queue_url: str
     max_wait_hours: int
 
 
 @dataclass(frozen=True)
 class TearDownIdleSettings(FunctionSettings):
+    intake_queue_url: str
+    deploy_queue_url: str
+    confirm_queue_url: str
     idle_after_minutes: int
     idle_margin_minutes: int

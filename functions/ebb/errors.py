@@ -3,7 +3,9 @@
     EbbError
     ├── RefusedError        the uploader's: an answer with problems, never a crash
     ├── WaitError           nobody's: try again later, without counting as a failure
+    │   └── ConflictError   somebody else has changed the same row of the ledger
     ├── GoneError           nobody's: what the message is about is no longer there
+    ├── UnknownMessageError ours: somebody sends what nobody reads
     └── ConfigurationError  ours or the deployer's: the stack is put together wrongly
 
 Everything else escapes as it is, so that the queue delivers again and the dead-letter queue keeps it.
@@ -11,8 +13,11 @@ Everything else escapes as it is, so that the queue delivers again and the dead-
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from ebb.quotas import quota_of
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -28,7 +33,9 @@ _PASSING_CODES = (
     "RequestLimitExceeded",
     "ResourceLimitExceeded",
 )
-_NOT_YET = ("Could not assume role", "Could not access model data", "Could not find endpoint configuration")
+YOUTH = dt.timedelta(minutes=10)
+_YOUNG = ("Could not assume role", "Could not access model data")
+_NOT_YET = (*_YOUNG, "Could not find endpoint configuration")
 
 
 class EbbError(Exception):
@@ -45,11 +52,26 @@ class RefusedError(EbbError):
 
 
 class WaitError(EbbError):
-    """Not possible now, possible later: the message goes back into its own queue."""
+    """Not possible now, possible later: the message goes back into its own queue.
+
+    `longest`: after which waiting is of no use, where that is sooner than the stack's MaxWaitHours.
+    """
+
+    def __init__(self, reason: str, *, longest: dt.timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.longest = longest
+
+
+class ConflictError(WaitError):
+    """The ledger's row is no longer the one that was read: look again."""
 
 
 class GoneError(EbbError):
     """The version is there no longer: there is nothing to train, and nobody to tell."""
+
+
+class UnknownMessageError(EbbError):
+    """A message of a kind that this function was never meant to get: it ends in the dead-letter queue."""
 
 
 class ConfigurationError(EbbError):
@@ -87,16 +109,44 @@ def is_gone(error: ClientError) -> bool:
     return code_of(error) == "ValidationException" and message_of(error).startswith("Could not find")
 
 
+def is_denied(error: ClientError) -> bool:
+    """IAM does not allow it, which is also how a resource that is not there, and so has no tags, looks."""
+    return code_of(error) in ("AccessDeniedException", "AccessDenied")
+
+
 def is_in_progress(error: ClientError) -> bool:
     """SageMaker changes an endpoint one change at a time."""
     return code_of(error) == "ValidationException" and "in-progress endpoint" in message_of(error)
 
 
 def is_passing(error: ClientError) -> bool:
-    """The same call will pass later: a rate limit, capacity in use, or something just made that is not known yet."""
+    """The same call will pass later: a rate limit, capacity in use, or something just made that is not known yet.
+
+    A quota whose sentence is not understood counts as passing: the longest wait ends it all the same.
+    """
     if code_of(error) in _PASSING_CODES:
-        return True
+        return not is_permanent_quota(error)
     return code_of(error) == "ValidationException" and any(words in message_of(error) for words in _NOT_YET)
+
+
+def is_permanent_quota(error: ClientError) -> bool:
+    """More is asked for than the account may ever have."""
+    quota = quota_of(error)
+    return quota is not None and quota.permanent
+
+
+def is_young(error: ClientError) -> bool:
+    """Passing, but only while a role that was just made is not known everywhere: ten minutes at most."""
+    return code_of(error) == "ValidationException" and any(words in message_of(error) for words in _YOUNG)
+
+
+def wait_for(error: ClientError) -> WaitError:
+    """What is waited for after an error that `is_passing`, and for how long at most."""
+    quota = quota_of(error)
+    if quota:
+        return WaitError(f"room in the account's quota '{quota.name}', which is {quota.limit}")
+    reason = f"{error.operation_name} to pass ({code_of(error)}: {message_of(error)})"
+    return WaitError(reason, longest=YOUTH if is_young(error) else None)
 
 
 def is_refused(error: ClientError) -> bool:

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ebb.names import Upload
+from ebb import messages
+from ebb.errors import UnknownMessageError
+from ebb.names import ModelName, Upload
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,51 @@ def upload_of(event: dict[str, Any]) -> Upload:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Look at this endpoint. `tidy`: and at what earlier runs have left."""
+
+    endpoint: str
+    tidy: bool = False
+
+
+def look_of(event: dict[str, Any]) -> Look:
+    """Of our own message, or of a "SageMaker Endpoint State Change" event, which is only a hint to look."""
+    detail = event["detail"]
+    if event["detail-type"] == messages.LOOK:
+        return Look(detail["endpoint"], detail.get("tidy", False))
+    return Look(detail["EndpointName"])
+
+
+@dataclass(frozen=True)
+class ChangeWanted:
+    model: ModelName
+
+
+@dataclass(frozen=True)
+class RetryAsked:
+    run: str
+
+
+@dataclass(frozen=True)
 class TrainingEnded:
     job: str
     arn: str
 
 
+def deploy_order_of(event: dict[str, Any]) -> TrainingEnded | ChangeWanted | RetryAsked:
+    """Of a "SageMaker Training Job State Change" event, our own message, or a request of a person."""
+    detail = event["detail"]
+    match event["detail-type"]:
+        case "SageMaker Training Job State Change":
+            return training_ended_of(event)
+        case messages.CHANGE:
+            return ChangeWanted(ModelName(detail["model"]))
+        case "Retry":
+            return RetryAsked(str(detail["run"]))
+    raise UnknownMessageError(f"deploy_endpoint does not understand {event['detail-type']!r}")
+
+
 def training_ended_of(event: dict[str, Any]) -> TrainingEnded:
-    """Of a "SageMaker Training Job State Change" event; what it says of the job is only a hint to look."""
+    """What the event says of the job is only a hint to look."""
     detail = event["detail"]
     return TrainingEnded(detail["TrainingJobName"], detail["TrainingJobArn"])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from ebb import messages
 from ebb.announcements import Announcement, announce
 from ebb.clients import Clients
 from ebb.environment import StartTrainingSettings
-from ebb.errors import GoneError, RefusedError
+from ebb.errors import GoneError, RefusedError, WaitError
 from ebb.latest import Latest
 from ebb.ledger import Ledger
+from ebb.messages import Letterbox
 from ebb.names import ModelName, Upload, endpoint_name, upload_digest
 from ebb.newest import newest_upload
 from ebb.problems import summary
@@ -18,6 +21,8 @@ from ebb.rerun import nothing_to_rerun, rerun
 from ebb.run import Outcome, Run
 from ebb.s3_source import S3Source
 from ebb.uploads import is_ignored, model_of_key, model_of_settings
+
+Work = Callable[[Run], Outcome]
 
 
 @dataclass(frozen=True)
@@ -31,21 +36,40 @@ class Intake:
 
     def take(self, upload: Upload) -> Outcome:
         """Work on one upload; the same upload twice ends the same way and says nothing twice."""
+        return self._work_on(upload, Run.start, rerun)
+
+    def give_up(self, upload: Upload, reason: str) -> Outcome:
+        """It has waited for too long: the run that it would have started has failed, and can be tried again."""
+
+        def fail(run: Run) -> Outcome:
+            return run.give_up(reason)
+
+        return self._work_on(upload, fail, fail)
+
+    def _work_on(self, upload: Upload, data: Work, settings: Work) -> Outcome:
+        """`data`: for an upload's own run; `settings`: for the newest run, when the upload is a model.toml."""
         if is_ignored(upload.key):
             return {"outcome": "ignored", "key": upload.key}
         try:
             if corrected := model_of_settings(upload.key):
-                return self._take_settings(corrected)
-            return self._run(upload, model_of_key(upload.key)).start()
+                return self._work_on_newest(corrected, settings)
+            return data(self._run(upload, model_of_key(upload.key)))
         except RefusedError as refused:
             return self._refuse_without_run(upload, refused)
         except GoneError:
             return {"outcome": "gone", "key": upload.key, "version": upload.version_id}
 
-    def _take_settings(self, model: ModelName) -> Outcome:
+    def _work_on_newest(self, model: ModelName, work: Work) -> Outcome:
+        """What has to wait goes on as an upload of its own: by then another one may be the newest."""
         newest = newest_upload(self.clients.s3, self.settings.bucket, model)
+        if newest is None:
+            return nothing_to_rerun(model, "there is no upload")
         try:
-            return rerun(self._run(newest, model)) if newest else nothing_to_rerun(model, "there is no upload")
+            return work(self._run(newest, model))
+        except WaitError as wait:
+            queue = Letterbox(self.clients.sqs, self.settings.intake_queue_url)
+            queue.send(messages.uploaded(newest), messages.LOOK_DELAY_SECONDS)
+            return {"outcome": "goes on as an upload", "key": newest.key, "reason": str(wait)}
         except RefusedError:
             return nothing_to_rerun(model, "its newest upload cannot be read")
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.errors import ConflictError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ENDPOINT = "endpoint"
+RUN = "run#"
 REFUSED_KEPT = dt.timedelta(days=7)
+_serialize, _deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
+Row = dict[str, Any]
 
 
 def iso(moment: dt.datetime) -> str:
@@ -23,44 +33,113 @@ class Ledger:
     client: DynamoDBClient
     table: str
 
-    def record_run(self, model: str, run: str, stage: str, now: dt.datetime, **facts: str | None) -> None:
-        """The run's stage, when it was reached, and whatever else became known."""
-        self._set(model, f"run#{run}", stage=stage, **{f"{stage.replace('-', '_')}_at": iso(now)}, **facts)
+    def record_run(
+        self, model: str, run: str, stage: str, now: dt.datetime, *, unless: Sequence[str] = (), **facts: str | None
+    ) -> bool:
+        """The run's stage, when it was reached, and whatever else became known; facts that are None stay as they are.
 
-    def record_refusal(self, refusal: str, now: dt.datetime, **facts: str | None) -> None:
+        False, and nothing written, when the run is in one of the stages `unless`: it has gone on meanwhile.
+        """
+        reached = {"stage": stage, f"{stage.replace('-', '_')}_at": iso(now)}
+        known = reached | {name: fact for name, fact in facts.items() if fact is not None}
+        compared = {f":not{number}": later for number, later in enumerate(unless)}
+        condition = f"NOT #stage IN ({', '.join(compared)})" if compared else ""
+        try:
+            self._set(model, f"{RUN}{run}", known, (), condition, compared)
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def record_refusal(self, refusal: str, now: dt.datetime, **facts: str) -> None:
         """A refusal that belongs to no run; forgotten after seven days."""
-        self._set("-", f"refused#{refusal}", stage="refused", expires=int((now + REFUSED_KEPT).timestamp()), **facts)
+        expires = int((now + REFUSED_KEPT).timestamp())
+        self._set("-", f"refused#{refusal}", {"stage": "refused", "expires": expires} | facts)
 
-    def record_endpoint(self, model: str, state: str, now: dt.datetime, **facts: str | None) -> None:
-        self._set(model, ENDPOINT, state=state, since=iso(now), **facts)
+    def write_endpoint(self, row: EndpointRow) -> EndpointRow:
+        """In place of exactly the row that was read; ConflictError when somebody has changed it since."""
+        facts = asdict(replace(row, version=row.version + 1)) | {"unsaid": row.unsaid and json.dumps(row.unsaid)}
+        del facts["model"]
+        kept = {name: fact for name, fact in facts.items() if fact not in (None, "")}
+        removed = [name for name in facts if name not in kept]
+        condition = "#version = :was" if row.version else "attribute_not_exists(#version)"
+        was = {":was": row.version} if row.version else {}
+        try:
+            self._set(row.model, ENDPOINT, kept, removed, condition, was)
+        except self.client.exceptions.ConditionalCheckFailedException as conflict:
+            raise ConflictError(f"the endpoint of {row.model}: another attempt was quicker") from conflict
+        return replace(row, version=row.version + 1)
 
-    def run(self, model: str, run: str) -> dict[str, str]:
-        return self._get(model, f"run#{run}")
+    def run(self, model: str, run: str) -> Row:
+        """Empty when there is none."""
+        return self._get(model, f"{RUN}{run}")
 
-    def refusal(self, refusal: str) -> dict[str, str]:
+    def runs(self, model: str) -> Iterator[tuple[str, Row]]:
+        """Every run of the model, and what is known of it."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="#model = :model AND begins_with(#record, :run)",
+            ExpressionAttributeNames={"#model": "model", "#record": "record"},
+            ExpressionAttributeValues={":model": {"S": model}, ":run": {"S": RUN}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                row = _read(item)
+                yield row["record"].removeprefix(RUN), row
+
+    def refusal(self, refusal: str) -> Row:
         return self._get("-", f"refused#{refusal}")
 
-    def endpoint(self, model: str) -> dict[str, str]:
-        return self._get(model, ENDPOINT)
+    def endpoint(self, model: str) -> EndpointRow:
+        """`version` is 0 when there is no row."""
+        return _endpoint(model, self._get(model, ENDPOINT))
 
-    def _get(self, model: str, record: str) -> dict[str, str]:
-        """A row's texts; empty when there is none."""
+    def note(self, record: str) -> Row:
+        """A row that belongs to no model, such as when the last sweep was."""
+        return self._get("-", record)
+
+    def write_note(self, record: str, **facts: str) -> None:
+        self._set("-", record, facts)
+
+    def _get(self, model: str, record: str) -> Row:
         key = {"model": {"S": model}, "record": {"S": record}}
-        item = self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item", {})
-        return {name: value["S"] for name, value in item.items() if "S" in value}
+        return _read(self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item", {}))
 
-    def _set(self, model: str, record: str, **facts: str | int | None) -> None:
-        known = {name: value for name, value in facts.items() if value is not None}
-        names = {f"#{number}": name for number, name in enumerate(known)}
-        values = {f":{number}": _attribute(value) for number, value in enumerate(known.values())}
+    def _set(
+        self,
+        model: str,
+        record: str,
+        facts: Row,
+        removed: Sequence[str] = (),
+        condition: str = "",
+        compared: Row | None = None,
+    ) -> None:
+        names = {f"#{name}": name for name in (*facts, *removed)}
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in facts)
+        if removed:
+            change += " REMOVE " + ", ".join(f"#{name}" for name in removed)
+        values = {f":{name}": fact for name, fact in facts.items()} | (compared or {})
+        conditional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         self.client.update_item(
             TableName=self.table,
             Key={"model": {"S": model}, "record": {"S": record}},
-            UpdateExpression="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(known))),
+            UpdateExpression=change,
             ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
+            ExpressionAttributeValues={name: _serialize(value) for name, value in values.items()},
+            **conditional,
         )
 
 
-def _attribute(value: str | int) -> Any:
-    return {"S": value} if isinstance(value, str) else {"N": str(value)}
+def _read(item: Any) -> Row:
+    return {name: _deserialize(value) for name, value in item.items()}
+
+
+def _endpoint(model: str, row: Row) -> EndpointRow:
+    texts = {name: row[name] for name in (field.name for field in fields(EndpointRow)) if name in row}
+    changes: Row = {"model": model, "version": int(row.get("version", 0)), "state": State(row.get("state", "none"))}
+    if "wanted" in row:
+        wanted = row["wanted"]
+        changes["wanted"] = Wanted(**wanted | {"reason": Reason(wanted["reason"]), "attempt": int(wanted["attempt"])})
+    if "unsaid" in row:
+        changes["unsaid"] = json.loads(row["unsaid"])
+    return EndpointRow(**texts | changes)

@@ -16,6 +16,7 @@ EndpointName = NewType("EndpointName", str)
 MAX_MODEL_LENGTH = 28
 _MODEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RUN_END = re.compile(r"-(\d{12})-([a-z2-7]{5})$")
+_DERIVED = r"(?<=-[a-z2-7]{5})(-od|-\d{1,2})$"
 _TIME = "%y%m%d%H%M%S"
 
 MODEL_RULE = (
@@ -69,8 +70,21 @@ class RunOrder:
 
 def run_order(name: str) -> RunOrder | None:
     """The order of a run id, or of a config derived from it; None when the name is neither."""
-    match = _RUN_END.search(re.sub(r"(-od|-\d{1,2})$", "", name))
+    match = _RUN_END.search(run_of_config(name))
     return RunOrder(match[1], match[2]) if match else None
+
+
+def run_of_config(config: str) -> str:
+    """`ebb-abalone-261122153000-k3v7q` of itself and of the configs derived from it, such as `…-od` and `…-2`."""
+    return re.sub(_DERIVED, "", config)
+
+
+def model_of_endpoint(prefix: str, name: str) -> ModelName | None:
+    """`abalone` of `ebb-abalone`, and of its runs' candidates, which are named like the run; else None."""
+    model = name.removeprefix(f"{prefix}-")
+    if name.startswith(f"{prefix}-") and is_model_name(model):
+        return ModelName(model)
+    return model_of_run(prefix, name)
 
 
 def model_of_run(prefix: str, name: str) -> ModelName | None:

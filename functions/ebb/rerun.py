@@ -5,12 +5,11 @@ from __future__ import annotations
 from ebb.model_toml import VERSION
 from ebb.names import ModelName
 from ebb.run import Outcome, Run
-from ebb.run_folder import DATASET
 
 
 def rerun(run: Run) -> Outcome:
     """What is under way is left alone: an upload that turns out refused looks at model.toml again by itself."""
-    dataset = run.folder.find(DATASET)
+    dataset = run.dataset()
     if dataset is None:
         return nothing_to_rerun(run.model, "its newest upload is yet to be judged")
     if dataset.content["verdict"] == "accepted" and run.record(dataset.content[VERSION]).has_job():

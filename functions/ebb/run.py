@@ -11,24 +11,27 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from ebb.announcements import Announcement, safe
+from ebb.announcements import Announcement
 from ebb.clients import Clients
 from ebb.environment import StartTrainingSettings
-from ebb.errors import WaitError, is_already_there, is_passing, is_refused, message_of
+from ebb.errors import EbbError, WaitError
 from ebb.judging import Judging
-from ebb.ledger import iso
+from ebb.ledger import Row, iso
 from ebb.model_toml import VERSION, settings_json
 from ebb.names import ModelName, RunId, run_folder, run_id
 from ebb.newest import newest_upload
+from ebb.news import training_failed
 from ebb.run_folder import DATASET, SETTINGS, Kept, RunFolder
-from ebb.run_record import RunRecord
+from ebb.run_record import RunRecord, is_unstarted
 from ebb.s3_source import S3Source
 from ebb.settings.model_settings import ModelSettings
-from ebb.training import training_request
+from ebb.training_start import TrainingStart
 
 Outcome = dict[str, Any]
+
+
+class RunTakenError(EbbError):
+    """Two uploads of a model have the same run id. That is for a person: training one would lose the other."""
 
 
 @dataclass(frozen=True)
@@ -52,28 +55,57 @@ class Run:
         return RunRecord(self.clients, self.settings, self.now, self.model, self.id, upload, uploaded_at, under)
 
     def start(self) -> Outcome:
-        """Its verdict, then its job or its refusal. A refused one begins anew when model.toml has changed since."""
-        kept, known = self._settings(), self.folder.find(DATASET)
+        """Its verdict, then its job or its refusal.
+
+        What was refused, or failed before it had a job, begins anew when model.toml has changed since.
+        """
+        kept, is_new = self._settings()
+        known = None if is_new else self.dataset()
         judged = known is not None and known.content[VERSION] == kept.content[VERSION]
         dataset = known.content if known and judged else self._judge(kept, known)
         record = self.record(dataset[VERSION])
+        row = {} if is_new else record.row()
+        if is_unstarted(row) and self._begin_anew(kept):
+            return self.start()
         if dataset["verdict"] == "accepted":
-            outcome = self._train(dataset, ModelSettings.from_json(kept.content), record)
+            outcome = TrainingStart(record, row).start(dataset, ModelSettings.from_json(kept.content))
         else:
-            outcome = self._refuse(dataset, record)
+            outcome = self._refuse(dataset, record, row)
         if not outcome["outcome"].endswith("refused") or not self._begin_anew(kept):
             return outcome
         if not judged:  # the verdict has used up this attempt's time
             raise WaitError(f"model.toml was changed while {self.id} was judged")
         return self.start()
 
-    def _settings(self) -> Kept:
-        """Read once per attempt: a retry, or a duplicate beside it, must not see a newer model.toml."""
-        kept = self.folder.find(SETTINGS)
-        if kept is None:
-            self.folder.write(SETTINGS, settings_json(self.clients.s3, self.settings, self.model))
-            kept = self.folder.require_kept(SETTINGS)
+    def dataset(self) -> Kept | None:
+        """dataset.json, when there is one. Five characters of a hash can be the same for two uploads."""
+        kept = self.folder.find(DATASET)
+        if kept:
+            there, ours = kept.content["source"], self._source()
+            if any(there[name] != ours[name] for name in ("bucket", "key", "version_id")):
+                raise RunTakenError(
+                    f"{self.folder.prefix} belongs to version {there['version_id']} of {there['key']}, "
+                    f"not to version {ours['version_id']} of {ours['key']}: upload the latter once more"
+                )
         return kept
+
+    def give_up(self, reason: str) -> Outcome:
+        """It has waited as long as it may. Another attempt may have started it meanwhile."""
+        kept = self.folder.find(SETTINGS)
+        record = self.record(kept.content[VERSION] if kept else None)
+        if record.has_job():
+            return {"outcome": "already training", "run": self.id}
+        said = training_failed(self.model, self.id, reason, retry=True)
+        record.fail(said)
+        return {"outcome": "gave up", "run": self.id, "reason": said.facts["reason"]}
+
+    def _settings(self) -> tuple[Kept, bool]:
+        """The first attempt keeps them, and knows that nothing else is there yet.
+
+        A retry, or a duplicate beside it, must not see a newer model.toml.
+        """
+        new = self.folder.write(SETTINGS, settings_json(self.clients.s3, self.settings, self.model))
+        return (new, True) if new else (self.folder.require_kept(SETTINGS), False)
 
     def _begin_anew(self, kept: Kept) -> bool:
         """Whether it is the model's newest upload, with a newer model.toml. A deleted one corrects nothing."""
@@ -99,42 +131,9 @@ class Run:
         where = {"bucket": upload.bucket, "key": upload.key, "version_id": upload.version_id}
         return where | {"uploaded_at": iso(self.source.uploaded_at), "bytes": self.source.size}
 
-    def _refuse(self, dataset: dict[str, Any], record: RunRecord) -> Outcome:
+    def _refuse(self, dataset: dict[str, Any], record: RunRecord, row: Row) -> Outcome:
         sentence = dataset["sentence"]
-        if record.stage() != "refused":
+        if row.get("stage") != "refused":
             facts = {"problems": dataset["problems"]}
             record.tell("refused", Announcement("DatasetRefused", self.model, self.id, sentence, facts), sentence)
         return {"outcome": "refused", "run": self.id, "reason": sentence}
-
-    def _train(self, dataset: dict[str, Any], settings: ModelSettings, record: RunRecord) -> Outcome:
-        if record.stage() is None:
-            record.note("checked")
-        request = training_request(self.settings, self.model, self.id, settings, dataset)
-        try:
-            self.clients.sagemaker.create_training_job(**request)
-        except ClientError as error:
-            if is_passing(error):
-                raise WaitError(str(error)) from error
-            if not is_already_there(error) and is_refused(error):
-                return self._report_refusal(error, record)
-            if not is_already_there(error):
-                raise
-            # An earlier attempt started it; it may have ended before it could say so.
-            if record.stage() != "checked":
-                return {"outcome": "already training", "run": self.id}
-        rows = dataset["rows"]
-        sentence = (
-            f"{self.source.upload.key} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "
-            f"Training {self.id} on {settings.training.instance_type}."
-        )
-        record.tell("training", Announcement("TrainingStarted", self.model, self.id, sentence, {"rows": rows}))
-        return {"outcome": "training", "run": self.id, "rows": rows}
-
-    def _report_refusal(self, error: ClientError, record: RunRecord) -> Outcome:
-        """SageMaker's own answer to settings that only SageMaker can judge, such as an instance type's name."""
-        reason = safe(message_of(error))
-        sentence = f"SageMaker refused to train {self.id}: {reason} Correct model.toml and upload it again."
-        if record.stage() == "checked":
-            said = Announcement("TrainingFailed", self.model, self.id, sentence, {"reason": reason})
-            record.tell("failed", said, reason)
-        return {"outcome": "training refused", "run": self.id, "reason": reason}

@@ -13,7 +13,7 @@ from ebb.errors import EbbError, WaitError, code_of, is_missing_object, is_preco
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-SETTINGS, DATASET = "settings.json", "dataset.json"
+SETTINGS, DATASET, SMOKE = "settings.json", "dataset.json", "smoke.csv"
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,14 @@ class RunFolder:
             raise EbbError(f"{self.key(name)} has gone from {self.bucket}")
         return found
 
-    def write(self, name: str, content: dict[str, Any], over: Kept | None = None) -> bool:
-        """Write a JSON file that is not there yet, or in place of exactly this one; False: somebody was quicker."""
+    def read_text(self, name: str) -> str:
+        return self.s3.get_object(Bucket=self.bucket, Key=self.key(name))["Body"].read().decode()
+
+    def write(self, name: str, content: dict[str, Any], over: Kept | None = None) -> Kept | None:
+        """Write a JSON file that is not there yet, or in place of exactly this one; None: somebody was quicker."""
         condition: dict[str, Any] = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
         try:
-            self.s3.put_object(
+            put = self.s3.put_object(
                 Bucket=self.bucket,
                 Key=self.key(name),
                 Body=json.dumps(content, indent=2).encode(),
@@ -68,5 +71,5 @@ class RunFolder:
                 raise WaitError(f"{self.key(name)} is being written by another attempt") from error
             if not is_precondition_failed(error):
                 raise
-            return False
-        return True
+            return None
+        return Kept(content, put["ETag"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ebb.announcements import Announcement, announce
 from ebb.clients import Clients
 from ebb.environment import StartTrainingSettings
 from ebb.latest import Latest
-from ebb.ledger import Ledger, iso
+from ebb.ledger import Ledger, Row, iso
 from ebb.names import ModelName, RunId, Upload, endpoint_name
 
 _NO_MODEL_TOML = "-"  # the ledger keeps no nulls
@@ -32,26 +34,61 @@ class RunRecord:
     def ledger(self) -> Ledger:
         return Ledger(self.clients.dynamodb, self.settings.ledger_table)
 
-    def stage(self) -> str | None:
-        """None as long as nothing is known of it under these settings."""
+    def row(self) -> Row:
+        """Empty as long as nothing is known of it under these settings."""
         row = self.ledger.run(self.model, self.run)
-        return row.get("stage") if row.get("settings") == (self.under or _NO_MODEL_TOML) else None
+        return row if row.get("settings") == (self.under or _NO_MODEL_TOML) else {}
 
     def has_job(self) -> bool:
-        """Whether a job was started, ever. A run that SageMaker refused has failed without one."""
+        """Whether a job was started, ever."""
         row = self.ledger.run(self.model, self.run)
-        return "training_at" in row or row.get("stage") not in (None, "checked", "refused", "failed")
+        if "training_at" in row:
+            return True
+        return row.get("stage") not in (None, "checked", "waiting", "refused") and not is_unstarted(row)
 
-    def tell(self, stage: str, said: Announcement, reason: str = "") -> None:
+    def tell(self, stage: str, said: Announcement, reason: str = "", unstarted: str = "") -> None:
         """The ledger comes last: what it knows has been said, and stands in latest.json."""
-        endpoint = endpoint_name(self.settings.prefix, self.model)
-        latest = Latest(self.model, self.run, stage, said.sentence, endpoint, said.facts.get("problems", []))
-        latest.write(self.clients.s3, self.settings.bucket, self.now)
+        self._show(stage, said.sentence, said.facts.get("problems", []))
         announce(self.clients, self.settings.stack, said)
-        self.note(stage, reason)
+        self.note(stage, reason, unstarted)
 
-    def note(self, stage: str, reason: str = "") -> None:
-        """`reason` is written even when it is empty: that of an earlier refusal would be wrong."""
-        origin = {"key": self.upload.key, "version_id": self.upload.version_id, "uploaded_at": iso(self.uploaded_at)}
-        under = self.under or _NO_MODEL_TOML
-        self.ledger.record_run(self.model, self.run, stage, self.now, reason=reason, settings=under, **origin)
+    def fail(self, said: Announcement) -> None:
+        """No job could be started. It is said once for each reason, however often it is tried."""
+        row, reason = self.row(), said.facts["reason"]
+        if row.get("unstarted") != reason:
+            self.tell("failed", said, reason, unstarted=reason)
+        elif row["stage"] != "failed":
+            self._show("failed", said.sentence)
+            self.note("failed", reason, unstarted=reason)
+
+    def wait(self, reason: str, sentence: str) -> None:
+        """Nothing is announced: it will be trained, or told to have failed."""
+        row = self.row()
+        if row.get("stage") != "waiting" and "training_at" not in row:
+            self._show("waiting", sentence)
+            self.note("waiting", reason, row.get("unstarted", ""))
+
+    def _show(self, stage: str, sentence: str, problems: Sequence[dict[str, Any]] = ()) -> None:
+        latest = Latest(
+            self.model, self.run, stage, sentence, endpoint_name(self.settings.prefix, self.model), problems
+        )
+        latest.write(self.clients.s3, self.settings.bucket, self.now)
+
+    def note(self, stage: str, reason: str = "", unstarted: str = "") -> None:
+        """Both reasons are written even when they are empty: those of an earlier refusal would be wrong.
+
+        `unstarted`: why no job could be started, when that has been told.
+        """
+        facts = {
+            "key": self.upload.key,
+            "version_id": self.upload.version_id,
+            "uploaded_at": iso(self.uploaded_at),
+            "settings": self.under or _NO_MODEL_TOML,
+            "unstarted": unstarted,
+        }
+        self.ledger.record_run(self.model, self.run, stage, self.now, reason=reason, **facts)
+
+
+def is_unstarted(row: Row) -> bool:
+    """Failed without a job. A job that fails has a reason of its own, whoever notes it."""
+    return row.get("stage") == "failed" and bool(row.get("unstarted")) and row["unstarted"] == row.get("reason")

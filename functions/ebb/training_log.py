@@ -1,7 +1,10 @@
-"""Why a job failed: the sentence is in the job's log, while FailureReason is cut off inside a traceback."""
+"""What a job's log says of its failure: FailureReason is cut off inside a traceback, the sentence stands behind it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,7 +15,14 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-LAST_LINES = 100
+LAST_LINES = 200  # a traceback of the container with xgboost's stack traces in it has about 80
+_MOST_LINES = 6  # of an exception's message
+_TRACEBACK = "Traceback (most recent call last):"
+_EXCEPTION = re.compile(r"(?:\w+\.)*(?P<name>\w+)(?::\s?(?P<message>.*))?")
+_TELLS_NOTHING = ("UserError", "AlgorithmError", "PlatformError", "XGBoostError")
+# xgboost puts the time, the place in its own source and the check before what it has to say.
+_PLACE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\]\s+)?(?:\S+\.(?:cc|cu|h|cuh|cpp):\d+:\s+)?")
+_CHECK = re.compile(r"^Check failed: .+?\s?: (?=\S)")
 
 
 def last_lines(logs: CloudWatchLogsClient, job: str) -> list[str]:
@@ -30,8 +40,34 @@ def last_lines(logs: CloudWatchLogsClient, job: str) -> list[str]:
     return [event["message"] for event in found["events"]]
 
 
-def failure_sentence(lines: list[str], failure_reason: str) -> str:
-    """The last line of the last traceback, which is the container's own sentence; else FailureReason as it is."""
-    said = [line.strip() for line in lines if line.strip()]
-    traced = any(line.startswith("Traceback") for line in said)
-    return said[-1] if traced else failure_reason or "SageMaker gave no reason"
+def failure_sentence(lines: Sequence[str]) -> str | None:
+    """The message of the exception that the last traceback ends with; None where there is none (yet)."""
+    starts = [number for number, line in enumerate(lines) if line.strip() == _TRACEBACK]
+    sentences = (_raised(lines[start + 1 :]) for start in reversed(starts))
+    return next(filter(None, sentences), None)
+
+
+def _raised(traceback: Sequence[str]) -> str | None:
+    """None when it is cut off before its exception."""
+    behind_frames = dropwhile(_is_frame, (line.rstrip() for line in traceback))
+    raised = _EXCEPTION.fullmatch(next(behind_frames, ""))
+    if raised is None:
+        return None
+    sentence = "; ".join(_message(raised["message"] or "", behind_frames))
+    return sentence if sentence and raised["name"] in _TELLS_NOTHING else f"{raised['name']}: {sentence}".rstrip(": ")
+
+
+def _is_frame(line: str) -> bool:
+    return not line or line[0].isspace()
+
+
+def _message(first: str, rest: Iterable[str]) -> Iterable[str]:
+    """Its lines, up to the stack trace, the blank line behind it, or its being said once more."""
+    lines = [first]
+    for line in islice(rest, _MOST_LINES - 1):
+        if not line.strip() or line.startswith("Stack trace:") or line.strip() == first.strip():
+            break
+        lines.append(line)
+    if len(lines) > 1 and first.endswith("exception:"):
+        del lines[0]
+    return filter(None, (_CHECK.sub("", _PLACE.sub("", line.strip())) for line in lines))

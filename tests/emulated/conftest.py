@@ -1,14 +1,23 @@
 """The stack on moto, and the settings that template.yaml would give its functions."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
 from moto import mock_aws
 
 from ebb.deploying import Deploying
-from ebb.environment import DeployEndpointSettings, StartTrainingSettings, TearDownIdleSettings
+from ebb.environment import (
+    ConfirmEndpointSettings,
+    DeployEndpointSettings,
+    StartTrainingSettings,
+    TearDownIdleSettings,
+)
 from ebb.incoming import TrainingEnded
 from ebb.intake import Intake
+from tests.emulated import whole_tick
+from tests.emulated.deployments import Deployments
+from tests.emulated.reconciliation import Reconciliation
 from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, NOW, REGION, TABLE, Stack, deployed
 
 
@@ -30,7 +39,7 @@ def stack(credentials: None) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def start_settings() -> StartTrainingSettings:
+def start_settings(stack: Stack) -> StartTrainingSettings:
     return StartTrainingSettings(
         stack="ebb",
         prefix="ebb",
@@ -42,7 +51,7 @@ def start_settings() -> StartTrainingSettings:
         max_training_minutes=240,
         max_provisioned_concurrency=0,
         max_dataset_gb=1,
-        intake_queue_url="https://sqs/intake",
+        intake_queue_url=stack.intake_queue,
         max_wait_hours=24,
     )
 
@@ -56,14 +65,46 @@ def deploy_settings(stack: Stack) -> DeployEndpointSettings:
         ledger_table=TABLE,
         serving_role_arn="arn:aws:iam::123456789012:role/serving",
         deploy_queue_url=stack.deploy_queue,
+        confirm_queue_url=stack.confirm_queue,
         max_wait_hours=24,
     )
 
 
 @pytest.fixture
-def tear_down_settings() -> TearDownIdleSettings:
+def confirm_settings(stack: Stack) -> ConfirmEndpointSettings:
+    return ConfirmEndpointSettings(
+        stack="ebb",
+        prefix="ebb",
+        bucket=BUCKET,
+        ledger_table=TABLE,
+        deploy_queue_url=stack.deploy_queue,
+        confirm_queue_url=stack.confirm_queue,
+        max_wait_hours=24,
+    )
+
+
+@pytest.fixture
+def runs(
+    stack: Stack,
+    start_settings: StartTrainingSettings,
+    deploy_settings: DeployEndpointSettings,
+    confirm_settings: ConfirmEndpointSettings,
+) -> Deployments:
+    return Deployments(stack, deploy_settings, confirm_settings, start_settings.limits)
+
+
+@pytest.fixture
+def tear_down_settings(stack: Stack) -> TearDownIdleSettings:
     return TearDownIdleSettings(
-        stack="ebb", prefix="ebb", bucket=BUCKET, ledger_table=TABLE, idle_after_minutes=60, idle_margin_minutes=10
+        stack="ebb",
+        prefix="ebb",
+        bucket=BUCKET,
+        ledger_table=TABLE,
+        intake_queue_url=stack.intake_queue,
+        deploy_queue_url=stack.deploy_queue,
+        confirm_queue_url=stack.confirm_queue,
+        idle_after_minutes=60,
+        idle_margin_minutes=10,
     )
 
 
@@ -109,3 +150,21 @@ def behind(stack: Stack) -> Callable[..., None]:
         stack.sagemaker.calls.clear()
 
     return place
+
+
+@pytest.fixture
+def place(stack: Stack, behind: Callable[..., None]) -> Callable[..., None]:
+    """An endpoint that is old enough to be put to sleep, unless its age is given."""
+    return whole_tick.placing(stack, behind)
+
+
+@pytest.fixture
+def tick(stack: Stack, tear_down_settings: TearDownIdleSettings) -> whole_tick.WholeTick:
+    return whole_tick.WholeTick(stack, tear_down_settings)
+
+
+@pytest.fixture
+def reconciliation(stack: Stack, tear_down_settings: TearDownIdleSettings) -> Reconciliation:
+    """An hour from now, so that nothing of the test itself is too young."""
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    return Reconciliation(stack, tear_down_settings, later)

@@ -1,179 +1,219 @@
-"""SageMaker in memory: names, states and errors as AWS has them, in AWS's words (aws-facts 3.4).
+"""SageMaker in memory: names, states and errors as AWS has them, in AWS's words.
 
 Nothing moves by itself: a test says when a job or an endpoint reaches its next state.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
-from botocore.exceptions import ClientError
+from tests.emulated import sagemaker_lists
+from tests.emulated.sagemaker_store import BUSY, Resource, Store, client_error
 
-ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
-BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
-Resource = dict[str, Any]
+METRICS = {"validation:rmse": 2.1}
+__all__ = ["FakeSageMaker", "client_error"]
 
 
-def client_error(code: str, message: str, operation: str = "Operation") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+def _operation(member: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """One of SageMaker's operations: recorded under the value of this member, and refused when a test says so."""
+
+    def of(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def call(self: "FakeSageMaker", **request: Any) -> Any:
+            operation, name = method.__name__, str(request.get(member, "")).rpartition("/")[2]
+            self.calls.append((operation, name))
+            self._fail(self._refusals, operation, name)
+            answer = method(self, **request)
+            self._fail(self._lost, operation, name)
+            return answer
+
+        return call
+
+    return of
 
 
 @dataclass
-class FakeSageMaker:
-    now: dt.datetime
-    jobs: dict[str, Resource] = field(default_factory=dict)
-    models: dict[str, Resource] = field(default_factory=dict)
-    configs: dict[str, Resource] = field(default_factory=dict)
-    endpoints: dict[str, Resource] = field(default_factory=dict)
-    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+class FakeSageMaker(Store):
     calls: list[tuple[str, str]] = field(default_factory=list)
     _refusals: dict[str, list[Exception]] = field(default_factory=dict)
+    _lost: dict[str, list[Exception]] = field(default_factory=dict)
 
     # What a test does to it
 
     def refuse(self, operation: str, error: Exception, name: str = "") -> None:
-        """The next call of this operation (on this name) fails."""
+        """The next call of this operation (on this name) fails, and has done nothing."""
         self._refusals.setdefault(f"{operation} {name}".strip(), []).append(error)
+
+    def lose(self, operation: str, error: Exception, name: str = "") -> None:
+        """The next call of this operation (on this name) does its work, but its answer is lost."""
+        self._lost.setdefault(f"{operation} {name}".strip(), []).append(error)
 
     def called(self, operation: str) -> list[str]:
         return [name for done, name in self.calls if done == operation]
 
-    def end_job(self, name: str, status: str = "Completed", secondary: str | None = None, reason: str = "") -> None:
+    def end_job(
+        self,
+        name: str,
+        status: str = "Completed",
+        secondary: str | None = None,
+        reason: str = "",
+        metrics: Mapping[str, float] = METRICS,
+    ) -> None:
         job = self.jobs[name]
         # Long enough ago for its log to be complete.
         ended = self.now - dt.timedelta(minutes=5)
-        job |= {"TrainingJobStatus": status, "SecondaryStatus": secondary or status, "TrainingEndTime": ended}
+        job |= {"TrainingJobStatus": status, "SecondaryStatus": secondary or status}
+        job |= {"TrainingEndTime": ended, "LastModifiedTime": ended}
         if reason:
             job["FailureReason"] = reason
         if status == "Completed":
             folder = job["OutputDataConfig"]["S3OutputPath"]
             job["ModelArtifacts"] = {"S3ModelArtifacts": f"{folder}/{name}/output/model.tar.gz"}
-            job["FinalMetricDataList"] = [{"MetricName": "validation:rmse", "Value": 2.1, "Timestamp": self.now}]
+            job["FinalMetricDataList"] = [
+                {"MetricName": metric, "Value": value, "Timestamp": ended} for metric, value in metrics.items()
+            ]
 
-    def settle(self, name: str, status: str = "InService") -> None:
-        """The endpoint's creation or update ends."""
+    def settle(
+        self, name: str, status: str = "InService", *, rolled_back: bool = False, reason: str | None = None
+    ) -> None:
+        """What the endpoint is in the middle of ends; the end of Deleting is that it is gone.
+
+        `rolled_back`: an update ends InService on the old config, silently unless there is a reason.
+        UpdateRollbackFailed and Failed leave the config as it is, too.
+        """
         endpoint = self.endpoints[name]
-        pending = endpoint.pop("PendingDeploymentSummary", None)
-        if pending and status == "InService":
+        was, pending = endpoint["EndpointStatus"], endpoint.pop("PendingDeploymentSummary", None)
+        if was == "Deleting":
+            del self.endpoints[name], self.tags[endpoint["EndpointArn"]]
+            return
+        if pending and status == "InService" and not rolled_back:
             endpoint["EndpointConfigName"] = pending["EndpointConfigName"]
-        endpoint |= {"EndpointStatus": status, "LastModifiedTime": self.now}
+        if reason is not None:
+            endpoint["FailureReason"] = reason
+        # A change ends later than it began, also where a test's clock stands still.
+        later = self.now if was == "Creating" else max(self.now, endpoint["LastModifiedTime"] + dt.timedelta(seconds=1))
+        endpoint |= {"EndpointStatus": status, "LastModifiedTime": later}
 
-    def arn(self, kind: str, name: str) -> str:
-        return f"{ARN}:{kind}/{name.lower()}"
+    def settle_all(self) -> None:
+        for name, endpoint in list(self.endpoints.items()):
+            if endpoint["EndpointStatus"] in BUSY:
+                self.settle(name)
 
     # What SageMaker does
 
-    def _call(self, operation: str, name: str) -> None:
-        self.calls.append((operation, name))
-        for key in (f"{operation} {name}", operation):
-            if self._refusals.get(key):
-                raise self._refusals[key].pop(0)
-
-    def _create(self, shelf: dict[str, Resource], noun: str, name: str, request: Resource) -> str:
-        arn = self.arn(noun.replace("endpoint configuration", "endpoint-config"), name)
-        if name in shelf:
-            raise client_error("ValidationException", f'Cannot create already existing {noun} "{arn}".')
-        shelf[name] = {**request, "CreationTime": self.now, "LastModifiedTime": self.now}
-        self.tags[arn] = {tag["Key"]: tag["Value"] for tag in shelf[name].pop("Tags", [])}
-        return arn
-
-    def _find(self, shelf: dict[str, Resource], noun: str, name: str) -> Resource:
-        if name not in shelf:
-            kind = noun.replace("endpoint configuration", "endpoint-config")
-            raise client_error("ValidationException", f'Could not find {noun} "{self.arn(kind, name)}".')
-        return shelf[name]
-
+    @_operation("TrainingJobName")
     def create_training_job(self, **request: Any) -> Resource:
         name = request["TrainingJobName"]
-        self._call("create_training_job", name)
         arn = self.arn("training-job", name)
         if name in self.jobs:
             taken = "Job name must be unique within an AWS account and region, and a job with this name already exists"
             raise client_error("ResourceInUse", f"{taken} ({arn})")
-        self._create(self.jobs, "training-job", name, request)
-        self.jobs[name] |= {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Starting", "TrainingJobArn": arn}
+        instance = request.get("ResourceConfig", {}).get("InstanceType", "ml.m5.xlarge")
+        running = sum(job["TrainingJobStatus"] in ("InProgress", "Stopping") for job in self.jobs.values())
+        self.must_fit(f"{instance} for training job usage", self.max_jobs, running, "Instances")
+        self.create("TrainingJob", request)
+        self.jobs[name] |= {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Starting"}
         return {"TrainingJobArn": arn}
 
+    @_operation("TrainingJobName")
     def describe_training_job(self, *, TrainingJobName: str) -> Resource:  # noqa: N803
-        self._call("describe_training_job", TrainingJobName)
-        if TrainingJobName not in self.jobs:
-            raise client_error("ValidationException", "Requested resource not found.")
-        return dict(self.jobs[TrainingJobName])
+        return dict(self.find("TrainingJob", TrainingJobName, "DescribeTrainingJob"))
 
+    @_operation("ModelName")
     def create_model(self, **request: Any) -> Resource:
-        self._call("create_model", request["ModelName"])
-        return {"ModelArn": self._create(self.models, "model", request["ModelName"], request)}
+        return {"ModelArn": self.create("Model", request)}
 
+    @_operation("ModelName")
+    def describe_model(self, *, ModelName: str) -> Resource:  # noqa: N803
+        return dict(self.find("Model", ModelName, "DescribeModel"))
+
+    @_operation("ModelName")
+    def delete_model(self, *, ModelName: str) -> None:  # noqa: N803
+        self.delete("Model", ModelName)
+
+    @_operation("EndpointConfigName")
     def create_endpoint_config(self, **request: Any) -> Resource:
-        name = request["EndpointConfigName"]
-        self._call("create_endpoint_config", name)
         for variant in request["ProductionVariants"]:
-            self._find(self.models, "model", variant["ModelName"])
-        return {"EndpointConfigArn": self._create(self.configs, "endpoint configuration", name, request)}
+            self.find("Model", variant["ModelName"])
+        return {"EndpointConfigArn": self.create("EndpointConfig", request)}
 
+    @_operation("EndpointConfigName")
     def describe_endpoint_config(self, *, EndpointConfigName: str) -> Resource:  # noqa: N803
-        self._call("describe_endpoint_config", EndpointConfigName)
-        return dict(self._find(self.configs, "endpoint configuration", EndpointConfigName))
+        return dict(self.find("EndpointConfig", EndpointConfigName, "DescribeEndpointConfig"))
 
+    @_operation("EndpointConfigName")
+    def delete_endpoint_config(self, *, EndpointConfigName: str) -> None:  # noqa: N803
+        """Whether an endpoint uses it is not asked."""
+        self.delete("EndpointConfig", EndpointConfigName)
+
+    @_operation("EndpointName")
     def create_endpoint(self, **request: Any) -> Resource:
-        name = request["EndpointName"]
-        self._call("create_endpoint", name)
-        self._find(self.configs, "endpoint configuration", request["EndpointConfigName"])
-        arn = self._create(self.endpoints, "endpoint", name, request)
-        self.endpoints[name] |= {"EndpointStatus": "Creating", "EndpointArn": arn}
+        config = request["EndpointConfigName"]
+        self.find("EndpointConfig", config)
+        self.must_be_new("Endpoint", request["EndpointName"])
+        self.must_fit("Maximum number of serverless endpoints", self.max_endpoints, len(self.endpoints), "None")
+        arn = self.create("Endpoint", request)
+        change = {"EndpointStatus": "Creating", "PendingDeploymentSummary": {"EndpointConfigName": config}}
+        self.endpoints[request["EndpointName"]] |= change
         return {"EndpointArn": arn}
 
+    @_operation("EndpointName")
     def describe_endpoint(self, *, EndpointName: str) -> Resource:  # noqa: N803
-        self._call("describe_endpoint", EndpointName)
-        return dict(self._find(self.endpoints, "endpoint", EndpointName))
+        return dict(self.find("Endpoint", EndpointName, "DescribeEndpoint"))
 
+    @_operation("EndpointName")
     def update_endpoint(self, *, EndpointName: str, EndpointConfigName: str) -> Resource:  # noqa: N803
-        self._call("update_endpoint", EndpointName)
-        endpoint = self._changeable(EndpointName)
-        self._find(self.configs, "endpoint configuration", EndpointConfigName)
+        endpoint = self.changeable(EndpointName, "UpdateEndpoint")
+        if endpoint["EndpointStatus"] == "Failed":
+            raise client_error("ValidationException", f'Could not update failed endpoint "{endpoint["EndpointArn"]}".')
+        self.find("EndpointConfig", EndpointConfigName, "UpdateEndpoint")
+        endpoint.pop("FailureReason", None)
         endpoint |= {
             "EndpointStatus": "Updating",
             "PendingDeploymentSummary": {"EndpointConfigName": EndpointConfigName},
-            "LastModifiedTime": self.now,
+            "LastModifiedTime": max(self.now, endpoint["LastModifiedTime"]),
         }
         return {"EndpointArn": endpoint["EndpointArn"]}
 
+    @_operation("EndpointName")
     def delete_endpoint(self, *, EndpointName: str) -> None:  # noqa: N803
-        self._call("delete_endpoint", EndpointName)
-        self._changeable(EndpointName)["EndpointStatus"] = "Deleting"
+        self.changeable(EndpointName, "DeleteEndpoint")["EndpointStatus"] = "Deleting"
 
-    def _changeable(self, name: str) -> Resource:
-        endpoint = self._find(self.endpoints, "endpoint", name)
-        if endpoint["EndpointStatus"] in BUSY:
-            message = f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".'
-            raise client_error("ValidationException", message)
-        return endpoint
+    @_operation("ResourceArn")
+    def add_tags(self, *, ResourceArn: str, Tags: list[dict[str, str]]) -> Resource:  # noqa: N803
+        self.tags_of(ResourceArn).update({tag["Key"]: tag["Value"] for tag in Tags})
+        return {"Tags": Tags}
 
+    @_operation("ResourceArn")
     def list_tags(self, *, ResourceArn: str) -> Resource:  # noqa: N803
-        self._call("list_tags", ResourceArn.rpartition("/")[2])
-        tags = self.tags.get(ResourceArn, {})
-        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        return {"Tags": sagemaker_lists.tag_list(self.tags_of(ResourceArn))}
 
-    def list_endpoints(self, NameContains: str) -> list[Resource]:  # noqa: N803
-        shown = ("EndpointName", "EndpointArn", "EndpointStatus", "CreationTime", "LastModifiedTime")
-        found = [endpoint for name, endpoint in self.endpoints.items() if NameContains in name]
-        return [{key: endpoint[key] for key in shown} for endpoint in found]
+    @_operation("NameContains")
+    def list_endpoints(self, **asked: Any) -> Resource:
+        return sagemaker_lists.page("Endpoint", self.endpoints, asked)
 
-    def get_paginator(self, operation: str) -> "Paginator":
-        return Paginator(self, operation)
+    @_operation("NameContains")
+    def list_endpoint_configs(self, **asked: Any) -> Resource:
+        return sagemaker_lists.page("EndpointConfig", self.configs, asked)
 
+    @_operation("NameContains")
+    def list_models(self, **asked: Any) -> Resource:
+        return sagemaker_lists.page("Model", self.models, asked)
 
-@dataclass(frozen=True)
-class Paginator:
-    sagemaker: FakeSageMaker
-    operation: str
+    @_operation("NameContains")
+    def list_training_jobs(self, **asked: Any) -> Resource:
+        return sagemaker_lists.page("TrainingJob", self.jobs, asked)
 
-    def paginate(self, *, PaginationConfig: Resource | None = None, **asked: Any) -> Iterator[Resource]:  # noqa: N803
-        """Two endpoints on a page at most, so that paging shows."""
-        if self.operation == "list_tags":
-            yield self.sagemaker.list_tags(**asked)
-            return
-        found = self.sagemaker.list_endpoints(**asked)
-        for start in range(0, max(len(found), 1), 2):
-            yield {"Endpoints": found[start : start + 2]}
+    @_operation("Resource")
+    def search(self, **asked: Any) -> Resource:
+        return sagemaker_lists.search(self.shelf(asked["Resource"]), self.tags, asked)
+
+    def get_paginator(self, operation: str) -> sagemaker_lists.Paginator:
+        return sagemaker_lists.Paginator(getattr(self, operation))
+
+    def _fail(self, orders: dict[str, list[Exception]], operation: str, name: str) -> None:
+        for key in (f"{operation} {name}", operation):
+            if orders.get(key):
+                raise orders[key].pop(0)

@@ -22,7 +22,14 @@ CONTEXT = SimpleNamespace(
 )
 _COUNT = itertools.count()
 # What holds the logger and the metrics: those read the environment when they are made.
-_WITH_LOGGER = ("ebb.observability", "ebb.queue_handler", "ebb.tear_down")
+_WITH_LOGGER = (
+    "ebb.observability",
+    "ebb.queue_handler",
+    "ebb.failures",
+    "ebb.survey",
+    "ebb.reconciling",
+    "ebb.tear_down",
+)
 
 
 def environment(stack: Stack) -> dict[str, str]:
@@ -43,9 +50,10 @@ def environment(stack: Stack) -> dict[str, str]:
         "MAX_TRAINING_MINUTES": "240",
         "MAX_PROVISIONED_CONCURRENCY": "0",
         "MAX_DATASET_GB": "5",
-        "INTAKE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/intake",
+        "INTAKE_QUEUE_URL": stack.intake_queue,
         "SERVING_ROLE_ARN": "arn:aws:iam::123456789012:role/serving",
         "DEPLOY_QUEUE_URL": stack.deploy_queue,
+        "CONFIRM_QUEUE_URL": stack.confirm_queue,
         "MAX_WAIT_HOURS": "24",
         "IDLE_AFTER_MINUTES": "60",
         "IDLE_MARGIN_MINUTES": "10",

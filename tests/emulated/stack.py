@@ -9,15 +9,21 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
+from jsonschema import Draft202012Validator
+from moto.sqs.models import sqs_backends
 
+from docs.event_schemas import event_schema
 from ebb.clients import Clients
+from ebb.ledger import Ledger
 from ebb.names import Upload
+from tests.emulated.fake_runtime import FakeRuntime
 from tests.emulated.fake_sagemaker import FakeSageMaker
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REGION: Final = "eu-central-1"
+ACCOUNT = "123456789012"
 BUCKET = "ebb-databucket-1example"
 TABLE = "ledger"
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
@@ -28,19 +34,35 @@ OLDER = "ebb-abalone-200101000000-aaaaa"
 GOOD_ROWS = b"".join(b"%d,%d.5,0.25\n" % (number % 29, number) for number in range(200))
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A message that waits in a queue. `delay`: how many seconds it was to stay hidden."""
+
+    event: dict[str, Any]
+    delay: int
+    waiting_since: str | None
+
+
 @dataclass
 class Stack:
     """What the functions use, and what a test looks at afterwards."""
 
     clients: Clients
     sagemaker: FakeSageMaker
+    runtime: FakeRuntime
     heard: str
+    intake_queue: str
     deploy_queue: str
+    confirm_queue: str
     now: dt.datetime = NOW
 
     @property
     def s3(self) -> "S3Client":
         return self.clients.s3
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.clients.dynamodb, TABLE)
 
     def upload(self, key: str, body: bytes) -> Upload:
         version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]
@@ -56,13 +78,31 @@ class Stack:
         return dict(json.loads(self.read(key)))
 
     def announcements(self) -> list[dict[str, Any]]:
-        """What the stack's rule has sent on since the last look."""
+        """What the stack's rule has sent on since the last look; each as its published schema says."""
         found: list[dict[str, Any]] = []
         while messages := self.clients.sqs.receive_message(QueueUrl=self.heard, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 event = json.loads(message["Body"])
+                _validator(event["detail-type"]).validate(event["detail"])
                 found.append({"name": event["detail-type"]} | event["detail"])
                 self.clients.sqs.delete_message(QueueUrl=self.heard, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def messages(self, queue: str) -> list[dict[str, Any]]:
+        """The events that lie in this queue (its URL), taken out of it; a message's delay is not waited for."""
+        return [sent.event for sent in self.sent(queue)]
+
+    def sent(self, queue: str) -> list["Sent"]:
+        """The same, with what SQS keeps beside the events."""
+        lying: list[Any] = sqs_backends[ACCOUNT][REGION].get_queue(queue.rpartition("/")[2])._messages
+        delays = {message.id: _hasten(message) for message in lying}
+        found: list[Sent] = []
+        asked: Any = {"QueueUrl": queue, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
+        while messages := self.clients.sqs.receive_message(**asked).get("Messages"):
+            for message in messages:
+                since = message.get("MessageAttributes", {}).get("waiting-since", {"StringValue": None})["StringValue"]
+                found.append(Sent(json.loads(message["Body"]), delays[message["MessageId"]], since))
+                self.clients.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return found
 
     def row(self, model: str, record: str) -> dict[str, str]:
@@ -91,6 +131,18 @@ class Stack:
         hooks.unregister(event, _lose)
 
 
+def _hasten(message: Any) -> int:
+    """The delay that it was sent with; it is over now."""
+    delay = max(0, round((float(message.delayed_until) - float(message.sent_timestamp)) / 1000))
+    message.delayed_until = 0
+    return delay
+
+
+@cache
+def _validator(announcement: str) -> Draft202012Validator:
+    return Draft202012Validator(event_schema(announcement))
+
+
 def _lose(**_: object) -> None:
     raise ConnectionError
 
@@ -104,8 +156,9 @@ def _session() -> boto3.session.Session:
 def deployed() -> Stack:
     clients = Clients(_session())
     sagemaker = FakeSageMaker(NOW)
-    # The client is made when it is first asked for, so ours can take its place beforehand.
-    vars(clients)["sagemaker"] = sagemaker
+    # A client is made when it is first asked for, so ours can take their places beforehand.
+    runtime = FakeRuntime(sagemaker)
+    vars(clients).update(sagemaker=sagemaker, sagemaker_runtime=runtime)
     clients.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     clients.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     clients.dynamodb.create_table(
@@ -117,11 +170,11 @@ def deployed() -> Stack:
         ],
         KeySchema=[{"AttributeName": "model", "KeyType": "HASH"}, {"AttributeName": "record", "KeyType": "RANGE"}],
     )
-    heard = clients.sqs.create_queue(QueueName="heard")["QueueUrl"]
-    deploy_queue = clients.sqs.create_queue(QueueName="ebb-deploy")["QueueUrl"]
+    names = ("heard", "ebb-intake", "ebb-deploy", "ebb-confirm")
+    heard, intake, deploy, confirm = (clients.sqs.create_queue(QueueName=name)["QueueUrl"] for name in names)
     pattern = {"source": ["ebb"], "detail": {"stack": ["ebb"]}}
     clients.events.put_rule(Name="announcements", EventPattern=json.dumps(pattern))
     clients.events.put_targets(
-        Rule="announcements", Targets=[{"Id": "heard", "Arn": f"arn:aws:sqs:{REGION}:123456789012:heard"}]
+        Rule="announcements", Targets=[{"Id": "heard", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:heard"}]
     )
-    return Stack(clients, sagemaker, heard, deploy_queue)
+    return Stack(clients, sagemaker, runtime, heard, intake, deploy, confirm)

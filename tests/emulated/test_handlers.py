@@ -111,6 +111,41 @@ def test_a_batch_of_which_all_failed_is_an_error(stack: Stack, start: Start) -> 
         start("start_training").handler(batch(record(event)), CONTEXT)
 
 
+@pytest.mark.parametrize("hours", [None, 23.9, 24.1])
+def test_an_upload_waits_for_capacity_until_it_is_told_to_have_failed(
+    stack: Stack, start: Start, sent_back: Any, hours: float | None
+) -> None:
+    event = uploaded(stack, "dataset_uploaded", GOOD_ROWS)
+    full = "limit 'ml.m5.xlarge' is 8, with current utilization of 8 and a request delta of 1."
+    stack.sagemaker.refuse("create_training_job", client_error("ResourceLimitExceeded", full))
+    function = start("start_training")
+    sent = sent_back(function)
+    since = None if hours is None else time.time() - hours * 3600
+    assert function.handler(batch(record(event, waiting_since=since)), CONTEXT) == ALL_DONE
+    said = stack.announcements()
+    if hours is None or hours < 24:
+        assert [(json.loads(message["MessageBody"]), said) for message in sent] == [(event, [])]
+        return
+    assert sent == []
+    assert [(one["name"], one["retry"]) for one in said] == [("TrainingFailed", True)]
+    assert said[0]["reason"].startswith("it waited 24 hours for room in the account's quota 'ml.m5.xlarge',")
+
+
+def test_a_role_that_is_still_not_known_after_ten_minutes_is_a_failure(
+    stack: Stack, start: Start, sent_back: Any
+) -> None:
+    event = uploaded(stack, "dataset_uploaded", GOOD_ROWS)
+    function = start("start_training")
+    sent = sent_back(function)
+    for since in (None, time.time() - 590, time.time() - 610):
+        role = client_error("ValidationException", "Could not assume role arn:role.", "CreateTrainingJob")
+        stack.sagemaker.refuse("create_training_job", role)
+        assert function.handler(batch(record(event, waiting_since=since)), CONTEXT) == ALL_DONE
+    assert len(sent) == 2
+    (said,) = stack.announcements()
+    assert said["reason"].startswith("it waited 10 minutes for CreateTrainingJob to pass (ValidationException: Could")
+
+
 @pytest.mark.parametrize("name", ["training_completed", "training_completed_as_documented"])
 def test_a_finished_job_is_deployed(stack: Stack, start: Start, finished_job: None, name: str) -> None:
     assert start("deploy_endpoint").handler(batch(record(recorded(name))), CONTEXT) == ALL_DONE
@@ -158,23 +193,22 @@ def test_a_message_that_has_waited_waits_longer_and_remembers_since_when(
     assert sent[0]["MessageAttributes"]["waiting-since"]["StringValue"] == str(since)
 
 
-@pytest.mark.filterwarnings("ignore:No application metrics")  # Powertools: nothing was counted before the error
-def test_a_message_that_has_waited_long_enough_is_given_up(
+def test_a_message_that_has_waited_long_enough_ends_as_an_announcement(
     stack: Stack, start: Start, finished_job: None, behind: Callable[..., None], sent_back: Any
 ) -> None:
     behind(OLDER, "Updating")
     function = start("deploy_endpoint")
     sent = sent_back(function)
     waiting = record(recorded("training_completed"), waiting_since=time.time() - 24 * 3600 - 60)
-    with pytest.raises(Exception, match=f"{ENDPOINT} is Updating"):
-        function.handler(batch(waiting), CONTEXT)
+    assert function.handler(batch(waiting), CONTEXT) == ALL_DONE
+    assert [(said["name"], said["code"]) for said in stack.announcements()] == [("ModelHeldBack", "waited")]
     assert sent == []
 
 
 def test_waiting_ends_at_once_when_a_newer_run_has_come(
     stack: Stack, start: Start, finished_job: None, sent_back: Any
 ) -> None:
-    stack.put_row("abalone", "endpoint", wanted=NEWER)
+    stack.put_row("abalone", "endpoint", version="1", state="live", live_run=NEWER, live_config=NEWER)
     function = start("deploy_endpoint")
     sent = sent_back(function)
     assert function.handler(batch(record(recorded("training_completed"))), CONTEXT) == ALL_DONE

@@ -16,10 +16,11 @@ LOG = [
     "framework error: ",
     "Traceback (most recent call last):",
     '  File "hyperparameter_validation.py", line 81, in validate_range',
-    'UserError: "subsample" is wrong',
+    'sagemaker_algorithm_toolkit.exceptions.UserError: Hyperparameter "subsample": 1.7 is not in (0.0, 1.0]',
     "",
     'Hyperparameter "subsample": 1.7 is not in (0.0, 1.0]',
 ]
+SENTENCE = "Hyperparameter  subsample : 1.7 is not in (0.0, 1.0]"  # made safe
 
 
 @pytest.fixture
@@ -52,11 +53,16 @@ def test_a_failed_job_is_announced_with_the_sentence_of_its_log(
     stack.sagemaker.end_job(run.job, "Failed", reason=CUT_OFF)
     _write_log(stack, run.job, LOG)
     outcome = deploying.work_on(run)
-    assert outcome == {"outcome": "training failed", "run": run.job, "reason": LOG[-1]}
+    assert outcome == {"outcome": "training failed", "run": run.job, "reason": SENTENCE}
     (said,) = stack.announcements()
-    assert (said["name"], said["model"], said["run"], said["reason"]) == ("TrainingFailed", "abalone", run.job, LOG[-1])
-    assert "Hyperparameter  subsample : 1.7 is not in (0.0, 1.0]" in said["sentence"]
-    assert said["sentence"].endswith("Nothing was deployed.")
+    assert (said["name"], said["model"], said["run"], said["reason"]) == (
+        "TrainingFailed",
+        "abalone",
+        run.job,
+        SENTENCE,
+    )
+    assert said["retry"] is False
+    assert f"{SENTENCE}. Nothing was deployed." in said["sentence"]
     _assert_nothing_deployed(stack)
 
 
@@ -66,6 +72,7 @@ def test_a_failure_is_in_latest_json_and_in_the_ledger(stack: Stack, deploying: 
     latest = stack.read_json("runs/abalone/latest.json")
     assert (latest["run"], latest["stage"]) == (run.job, "failed")
     assert "CapacityError: none today" in latest["sentence"]
+    assert "`ebb retry abalone` trains it again" in latest["sentence"]
     row = stack.row("abalone", f"run#{run.job}")
     assert (row["stage"], row["reason"]) == ("failed", "CapacityError: none today")
     assert row["failed_at"] == "2026-11-22T16:00:00Z"
@@ -140,12 +147,12 @@ def test_an_error_of_the_log_that_nobody_knows_escapes_before_anything_is_said(
     assert stack.announcements() == []
 
 
-def test_a_job_that_is_gone_is_an_error(stack: Stack, deploying: Deploying, run: TrainingEnded) -> None:
+def test_a_job_that_is_gone_is_passed_over(stack: Stack, deploying: Deploying, run: TrainingEnded) -> None:
     stack.sagemaker.refuse(
         "describe_training_job", client_error("ValidationException", "Requested resource not found.")
     )
-    with pytest.raises(Exception, match="Requested resource not found"):
-        deploying.work_on(run)
+    assert deploying.work_on(run) == {"outcome": "no such job", "run": run.job}
+    assert stack.announcements() == []
 
 
 def test_the_same_failure_told_twice_is_announced_once(stack: Stack, deploying: Deploying, run: TrainingEnded) -> None:

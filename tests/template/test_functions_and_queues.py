@@ -5,10 +5,17 @@ from dataclasses import fields
 
 import pytest
 
-from ebb.environment import DeployEndpointSettings, FunctionSettings, StartTrainingSettings, TearDownIdleSettings
+from ebb.environment import (
+    ConfirmEndpointSettings,
+    DeployEndpointSettings,
+    FunctionSettings,
+    StartTrainingSettings,
+    TearDownIdleSettings,
+)
 from tests.template.reading import Template, target_of
 
-FUNCTIONS = {"StartTrainingFunction", "DeployEndpointFunction", "TearDownIdleFunction"}
+FUNCTIONS = {"StartTrainingFunction", "DeployEndpointFunction", "ConfirmEndpointFunction", "TearDownIdleFunction"}
+QUEUES = ("Intake", "Deploy", "Confirm")
 
 
 def test_these_functions_exist(template: Template) -> None:
@@ -52,6 +59,7 @@ def test_no_function_is_told_its_own_name_or_arn(template: Template) -> None:
     [
         ("StartTrainingFunction", StartTrainingSettings),
         ("DeployEndpointFunction", DeployEndpointSettings),
+        ("ConfirmEndpointFunction", ConfirmEndpointSettings),
         ("TearDownIdleFunction", TearDownIdleSettings),
     ],
 )
@@ -73,14 +81,22 @@ def test_only_what_sends_to_its_own_queue_may_loop(template: Template) -> None:
         for resource in one.resources
         if "sqs:SendMessage" in one.actions and not target_of(resource).endswith("DeadLetterQueue")
     }
-    assert sends == {("DeployEndpointRole", "DeployQueue"), ("StartTrainingRole", "IntakeQueue")}
-    allowed = {"DeployEndpointFunction": "Allow", "StartTrainingFunction": "Allow"}
+    own = {("StartTrainingRole", "IntakeQueue"), ("DeployEndpointRole", "DeployQueue")}
+    own.add(("ConfirmEndpointRole", "ConfirmQueue"))
+    each_others = {("DeployEndpointRole", "ConfirmQueue"), ("ConfirmEndpointRole", "DeployQueue")}
+    reconciling = {("TearDownIdleRole", f"{name}Queue") for name in QUEUES}
+    assert sends == own | each_others | reconciling
+    allowed = {role.replace("Role", "Function"): "Allow" for role, _ in own}
     assert loops == dict.fromkeys(loops) | allowed
 
 
 @pytest.mark.parametrize(
     ("function", "queue", "times"),
-    [("StartTrainingFunction", "IntakeQueue", 1), ("DeployEndpointFunction", "DeployQueue", 6)],
+    [
+        ("StartTrainingFunction", "IntakeQueue", 1),
+        ("DeployEndpointFunction", "DeployQueue", 6),
+        ("ConfirmEndpointFunction", "ConfirmQueue", 6),
+    ],
 )
 def test_a_message_stays_hidden_longer_than_its_function_runs(
     template: Template, function: str, queue: str, times: int
@@ -90,7 +106,7 @@ def test_a_message_stays_hidden_longer_than_its_function_runs(
     assert timeout <= 900
 
 
-@pytest.mark.parametrize("function", ["StartTrainingFunction", "DeployEndpointFunction"])
+@pytest.mark.parametrize("function", ["StartTrainingFunction", "DeployEndpointFunction", "ConfirmEndpointFunction"])
 def test_messages_come_one_by_one_and_fail_one_by_one(template: Template, function: str) -> None:
     (source,) = template.functions[function]["Events"].values()
     assert source["Properties"]["BatchSize"] == 1
@@ -98,7 +114,7 @@ def test_messages_come_one_by_one_and_fail_one_by_one(template: Template, functi
     assert 2 <= source["Properties"]["ScalingConfig"]["MaximumConcurrency"] <= 5
 
 
-@pytest.mark.parametrize("name", ["Intake", "Deploy"])
+@pytest.mark.parametrize("name", QUEUES)
 def test_five_crashes_end_in_a_dead_letter_queue_that_keeps_longer(template: Template, name: str) -> None:
     queue, dead = template.properties(f"{name}Queue"), template.properties(f"{name}DeadLetterQueue")
     assert queue["RedrivePolicy"] == {
@@ -130,7 +146,7 @@ def test_every_rule_has_an_alarm_on_events_it_could_not_deliver(template: Templa
 
 def test_a_rule_that_cannot_deliver_keeps_the_event(template: Template) -> None:
     targets = list(template.sqs_targets())
-    assert {queue for _, queue, _ in targets} == {"IntakeQueue", "DeployQueue"}
+    assert {queue for _, queue, _ in targets} == {f"{name}Queue" for name in QUEUES}
     for _, queue, target in targets:
         redrive = template.properties(queue)["RedrivePolicy"]
         assert target["DeadLetterConfig"]["Arn"] == redrive["deadLetterTargetArn"]
@@ -145,13 +161,21 @@ def test_queues_let_their_own_rule_in_and_nobody_else(template: Template) -> Non
         (statement,) = policy["PolicyDocument"]["Statement"]
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert statement["Action"] == "sqs:SendMessage"
-        rule = target_of(statement["Condition"]["ArnEquals"]["aws:SourceArn"])
+        source = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
         named = {target_of(resource) for resource in statement["Resource"]}
         assert named == {target_of(queue) for queue in policy["Queues"]}
-        allowed[rule] = named
+        for rule in source if isinstance(source, list) else [source]:
+            allowed[target_of(rule)] = named
     assert allowed == {
         rule: {queue, target_of(target["DeadLetterConfig"]["Arn"])} for rule, queue, target in template.sqs_targets()
     }
+
+
+def test_requests_and_announcements_of_other_stacks_are_not_ours(template: Template) -> None:
+    for name, source in (("RequestRule", "ebb.request"), ("AnnouncementRule", "ebb")):
+        pattern = template.properties(name)["EventPattern"]
+        assert pattern["source"] == [source]
+        assert pattern["detail"] == {"stack": [{"Ref": "AWS::StackName"}]}
 
 
 def test_the_intake_rule_passes_everything_below_datasets(template: Template) -> None:

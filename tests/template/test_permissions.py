@@ -37,6 +37,9 @@ CHECKED_ON = {
     "sagemaker:UpdateEndpoint": {"endpoint", "endpoint-config"},
     "sagemaker:DescribeEndpoint": {"endpoint"},
     "sagemaker:DeleteEndpoint": {"endpoint"},
+    "sagemaker:DeleteEndpointConfig": {"endpoint-config"},
+    "sagemaker:DeleteModel": {"model"},
+    "sagemaker:InvokeEndpoint": {"endpoint"},
     "s3:ListBucket": {"bucket"},
     "s3:ListBucketVersions": {"bucket"},
     "s3:GetObject": {"object"},
@@ -46,9 +49,13 @@ CHECKED_ON = {
     "s3:AbortMultipartUpload": {"object"},
     "logs:GetLogEvents": {"log-stream"},
 }
-NEVER_BY_RESOURCE_TAG = re.compile(r"sagemaker:(Create|List|Search|AddTags)|cloudwatch:")
+NEVER_BY_RESOURCE_TAG = re.compile(r"sagemaker:(Create|List|Search|AddTags|InvokeEndpoint)|cloudwatch:")
 NEEDS_RESOURCE_TAG = re.compile(r"sagemaker:(Update|Delete|Describe|Stop)")
-OUR_TAGS = ["ebb:stack", "ebb:model", "ebb:run"]
+OUR_TAGS = {
+    "StartTrainingRole": ["ebb:stack", "ebb:model", "ebb:run"],
+    "DeployEndpointRole": ["ebb:stack", "ebb:model", "ebb:run", "ebb:role", "ebb:held-back"],
+}
+MARKS = ["ebb:live", "ebb:held-back"]  # what is put on resources that exist
 STACK_TAG = "aws:ResourceTag/ebb:stack"
 
 
@@ -122,8 +129,20 @@ def test_every_sagemaker_resource_begins_with_the_prefix(statements: list[Statem
 @pytest.mark.parametrize("pattern", ["sagemaker:Create", "sagemaker:AddTags"])
 def test_what_is_created_must_carry_our_tags_and_no_others(statements: list[Statement], pattern: str) -> None:
     for one in _of(statements, pattern):
-        assert one.conditions["StringEquals"] == {"aws:RequestTag/ebb:stack": {"Ref": "AWS::StackName"}}
-        assert one.conditions["ForAllValues:StringEquals"] == {"aws:TagKeys": OUR_TAGS}
+        if one.role != "ConfirmEndpointRole":
+            assert one.conditions["StringEquals"] == {"aws:RequestTag/ebb:stack": {"Ref": "AWS::StackName"}}
+            assert one.conditions["ForAllValues:StringEquals"] == {"aws:TagKeys": OUR_TAGS[one.role]}
+
+
+def test_what_exists_is_marked_with_two_tags_only_and_whose_it_is_stays_as_it_is(statements: list[Statement]) -> None:
+    (marking,) = [one for one in _of(statements, "sagemaker:AddTags") if one.role == "ConfirmEndpointRole"]
+    assert marking.conditions == {"ForAllValues:StringEquals": {"aws:TagKeys": MARKS}}
+
+
+def test_only_serverless_configs_are_created(statements: list[Statement]) -> None:
+    (one,) = _of(statements, "sagemaker:CreateEndpointConfig")
+    # The key is there only for a serverless variant, and a comparison with nothing fails.
+    assert one.conditions["NumericLessThanEquals"] == {"sagemaker:ServerlessMaxConcurrency": 200}
 
 
 def test_whoever_creates_may_also_tag_the_same_resources(statements: list[Statement]) -> None:
@@ -156,9 +175,10 @@ def test_questions_that_know_no_condition_have_none(statements: list[Statement],
 
 
 def test_only_uploads_are_listed_with_their_versions(statements: list[Statement]) -> None:
-    (one,) = _of(statements, "s3:ListBucketVersions")
-    assert one.role == "StartTrainingRole"
-    assert one.conditions == {"StringLike": {"s3:prefix": "datasets/*"}}
+    listing = _of(statements, "s3:ListBucketVersions")
+    assert [one.role for one in listing] == ["StartTrainingRole", "TearDownIdleRole"]
+    for one in listing:
+        assert one.conditions == {"StringLike": {"s3:prefix": "datasets/*"}}
 
 
 def test_roles_are_handed_over_to_sagemaker_only_and_one_by_one(statements: list[Statement]) -> None:
@@ -174,6 +194,12 @@ def test_roles_are_handed_over_to_sagemaker_only_and_one_by_one(statements: list
 def test_only_deploy_endpoint_creates_and_updates_what_serves(statements: list[Statement]) -> None:
     for one in _of(statements, "sagemaker:(CreateModel|CreateEndpoint|UpdateEndpoint)"):
         assert one.role == "DeployEndpointRole"
+
+
+def test_the_scheduled_function_and_confirm_create_nothing(statements: list[Statement]) -> None:
+    for one in statements:
+        if one.role in ("ConfirmEndpointRole", "TearDownIdleRole"):
+            assert not any(re.match(r"sagemaker:(Create|Update)|iam:", action) for action in one.actions)
 
 
 def test_events_are_said_in_our_own_name_only(statements: list[Statement]) -> None:
@@ -209,6 +235,7 @@ def test_sagemakers_own_roles_have_what_no_local_test_can_miss(statements: list[
     [
         ("StartTrainingRole", "lambda.amazonaws.com", False),
         ("DeployEndpointRole", "lambda.amazonaws.com", False),
+        ("ConfirmEndpointRole", "lambda.amazonaws.com", False),
         ("TearDownIdleRole", "lambda.amazonaws.com", False),
         ("TrainingRole", "sagemaker.amazonaws.com", True),
         ("ServingRole", "sagemaker.amazonaws.com", True),

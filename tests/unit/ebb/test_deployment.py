@@ -1,5 +1,6 @@
-"""What becomes of a finished run, for every state in which its endpoint may be."""
+"""What is done about an endpoint, and found of it, in every state in which it may be."""
 
+import datetime as dt
 from typing import Any
 
 import botocore.session
@@ -8,13 +9,28 @@ from botocore.validate import validate_parameters
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebb.deployment import Decision, EndpointState, config_request, decide, is_newer, model_request
+from ebb.deployment import (
+    STUCK_AFTER,
+    EndpointState,
+    Finding,
+    Step,
+    config_request,
+    finding,
+    is_newer,
+    model_request,
+    next_step,
+)
+from ebb.endpoint_row import Reason, Wanted
 from ebb.settings.model_settings import Endpoint
 
 OLDER = "ebb-abalone-261121000000-zzzzz"
 RUN = "ebb-abalone-261122153000-k3v7q"
 NEWER = "ebb-abalone-261122153001-aaaaa"
 TAGS = [{"Key": "ebb:stack", "Value": "ebb"}]
+AT = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
+BEFORE, AFTER = "2026-11-22T15:00:00+00:00", "2026-11-22T16:01:00+00:00"  # when the endpoint was last changed
+UNSEEN = Wanted(RUN, Reason.PROMOTION, "2026-11-22T16:00:00Z")
+SEEN = Wanted(RUN, Reason.PROMOTION, "2026-11-22T16:00:00Z", seen=BEFORE)
 
 STATUSES = [
     "OutOfService",
@@ -28,50 +44,108 @@ STATUSES = [
     "UpdateRollbackFailed",
 ]
 configs = st.sampled_from([OLDER, RUN, NEWER, f"{OLDER}-od", f"{RUN}-od", f"{NEWER}-2", "made-by-hand"])
+states = st.builds(
+    EndpointState,
+    status=st.sampled_from(STATUSES),
+    config=configs,
+    pending=st.none() | configs,
+    changed=st.sampled_from([BEFORE, AFTER]),
+)
+wishes = st.sampled_from([UNSEEN, SEEN])
 
 
 @pytest.mark.parametrize(
-    ("status", "config", "pending", "decision"),
+    ("status", "config", "pending", "unseen", "unchanged", "changed"),
     [
-        ("InService", RUN, None, Decision.DONE),
-        ("InService", OLDER, None, Decision.UPDATE),
-        ("InService", f"{OLDER}-od", None, Decision.UPDATE),
-        ("InService", "made-by-hand", None, Decision.UPDATE),
-        ("InService", NEWER, None, Decision.SUPERSEDED),
-        ("InService", f"{NEWER}-2", None, Decision.SUPERSEDED),
-        ("Creating", RUN, None, Decision.DONE),
-        ("Creating", OLDER, None, Decision.WAIT),
-        ("Creating", NEWER, None, Decision.SUPERSEDED),
+        ("InService", RUN, None, Step.LOOK, Step.LOOK, Step.LOOK),
+        ("InService", OLDER, None, Step.NOTE, Step.UPDATE, Step.LOOK),
+        ("InService", "made-by-hand", None, Step.NOTE, Step.UPDATE, Step.LOOK),
+        ("InService", f"{RUN}-od", None, Step.NOTE, Step.UPDATE, Step.LOOK),
+        ("Creating", RUN, RUN, Step.LOOK, Step.LOOK, Step.LOOK),
+        ("Creating", OLDER, OLDER, Step.WAIT, Step.WAIT, Step.WAIT),
         # While it is updated, only the pending summary shows what is coming.
-        ("Updating", OLDER, RUN, Decision.DONE),
-        ("Updating", OLDER, NEWER, Decision.SUPERSEDED),
-        ("Updating", RUN, OLDER, Decision.WAIT),
-        ("Updating", OLDER, None, Decision.WAIT),
-        ("SystemUpdating", OLDER, None, Decision.WAIT),
-        ("RollingBack", OLDER, None, Decision.WAIT),
-        ("Deleting", RUN, None, Decision.WAIT),
-        ("Deleting", NEWER, None, Decision.WAIT),
-        ("Failed", RUN, None, Decision.REPLACE_FAILED),
-        ("Failed", OLDER, None, Decision.REPLACE_FAILED),
+        ("Updating", OLDER, RUN, Step.LOOK, Step.LOOK, Step.LOOK),
+        ("Updating", RUN, OLDER, Step.WAIT, Step.WAIT, Step.WAIT),
+        ("Updating", OLDER, None, Step.WAIT, Step.WAIT, Step.WAIT),
+        ("SystemUpdating", OLDER, None, Step.WAIT, Step.WAIT, Step.WAIT),
+        ("RollingBack", OLDER, None, Step.WAIT, Step.WAIT, Step.WAIT),
+        ("Deleting", RUN, None, Step.WAIT, Step.WAIT, Step.WAIT),
+        ("Failed", RUN, None, Step.LOOK, Step.LOOK, Step.LOOK),
+        ("Failed", OLDER, None, Step.DELETE, Step.DELETE, Step.DELETE),
+        ("UpdateRollbackFailed", OLDER, None, Step.NOTE, Step.UPDATE, Step.LOOK),
+        ("UpdateRollbackFailed", RUN, None, Step.LOOK, Step.UPDATE, Step.LOOK),
+        ("OutOfService", OLDER, None, Step.NOTE, Step.UPDATE, Step.LOOK),
     ],
 )
-def test_the_decision_follows_status_and_the_config_that_is_coming(
-    status: str, config: str, pending: str | None, decision: Decision
+def test_the_next_step_follows_status_config_and_whether_it_has_changed_since_it_was_seen(
+    status: str, config: str, pending: str | None, unseen: Step, unchanged: Step, changed: Step
 ) -> None:
-    assert decide(RUN, EndpointState(status, config, pending)) is decision
+    was, is_now = (EndpointState(status, config, pending, at) for at in (BEFORE, AFTER))
+    assert (next_step(was, UNSEEN), next_step(was, SEEN), next_step(is_now, SEEN)) == (unseen, unchanged, changed)
 
 
-@given(st.sampled_from(STATUSES), configs, st.none() | configs)
-def test_every_state_has_a_decision_that_never_replaces_newer_by_older(
-    status: str, config: str, pending: str | None
+def test_what_is_not_there_is_created() -> None:
+    assert next_step(None, UNSEEN) is next_step(None, SEEN) is Step.CREATE
+
+
+@given(states, wishes)
+def test_nothing_is_updated_that_was_not_seen_like_this_before(state: EndpointState, wanted: Wanted) -> None:
+    step = next_step(state, wanted)
+    if step is Step.UPDATE:
+        assert state.changed == wanted.seen
+    if step in (Step.UPDATE, Step.NOTE):
+        assert state.status in ("InService", "UpdateRollbackFailed", "OutOfService")
+    if step is Step.DELETE:
+        assert (state.status, state.config != RUN) == ("Failed", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "config", "unchanged", "changed"),
+    [
+        ("InService", RUN, Finding.READY, Finding.READY),
+        ("InService", OLDER, Finding.NOT_ASKED, Finding.TAKEN_BACK),
+        ("InService", f"{RUN}-od", Finding.NOT_ASKED, Finding.TAKEN_BACK),
+        ("Failed", RUN, Finding.FAILED, Finding.FAILED),
+        ("Failed", OLDER, Finding.NOT_ASKED, Finding.NOT_ASKED),
+        ("UpdateRollbackFailed", OLDER, Finding.NOT_ASKED, Finding.FAILED),
+        ("UpdateRollbackFailed", RUN, Finding.NOT_ASKED, Finding.FAILED),
+        ("Creating", RUN, Finding.WAIT, Finding.WAIT),
+        ("Updating", OLDER, Finding.WAIT, Finding.WAIT),
+        ("SystemUpdating", RUN, Finding.WAIT, Finding.WAIT),
+        ("RollingBack", OLDER, Finding.WAIT, Finding.WAIT),
+        ("Deleting", RUN, Finding.WAIT, Finding.WAIT),
+    ],
+)
+def test_a_silent_roll_back_is_told_from_a_change_that_was_not_asked_for_yet(
+    status: str, config: str, unchanged: Finding, changed: Finding
 ) -> None:
-    decision = decide(RUN, EndpointState(status, config, pending))
-    assert decision in Decision
-    if decision is Decision.UPDATE:
-        assert status == "InService"
-        assert not is_newer(pending or config, RUN)
-    if status not in ("InService", "Failed"):
-        assert decision in (Decision.WAIT, Decision.DONE, Decision.SUPERSEDED)
+    assert finding(EndpointState(status, config, changed=BEFORE), SEEN, AT) is unchanged
+    assert finding(EndpointState(status, config, changed=AFTER), SEEN, AT) is changed
+
+
+@given(states)
+def test_what_was_never_seen_before_was_not_taken_back(state: EndpointState) -> None:
+    assert finding(state, UNSEEN, AT) is not Finding.TAKEN_BACK
+    assert finding(None, UNSEEN, AT) is finding(None, SEEN, AT) is Finding.NOT_ASKED
+
+
+@given(states, wishes)
+def test_only_in_service_on_the_wanted_config_is_ready(state: EndpointState, wanted: Wanted) -> None:
+    ready = (state.status, state.config) == ("InService", RUN)
+    assert (finding(state, wanted, AT) is Finding.READY) is ready
+
+
+@pytest.mark.parametrize("status", ["Creating", "Updating", "RollingBack", "Deleting"])
+@pytest.mark.parametrize("changed", [BEFORE, AFTER])
+def test_what_is_in_between_for_two_hours_is_stuck(status: str, changed: str) -> None:
+    """Since it was wanted, or since it has last changed, whichever is later."""
+    state, begun = EndpointState(status, RUN, changed=changed), max(AT, dt.datetime.fromisoformat(changed))
+    assert finding(state, SEEN, begun + STUCK_AFTER) is Finding.WAIT
+    assert finding(state, SEEN, begun + STUCK_AFTER + dt.timedelta(seconds=1)) is Finding.STUCK
+
+
+def test_what_sagemaker_does_by_itself_may_take_as_long_as_it_likes() -> None:
+    assert finding(EndpointState("SystemUpdating", RUN, changed=BEFORE), SEEN, AT + 12 * STUCK_AFTER) is Finding.WAIT
 
 
 @pytest.mark.parametrize(
@@ -95,21 +169,24 @@ def test_newer_is_by_upload_time_then_by_hash_and_never_a_foreign_name(config: s
     ("described", "state"),
     [
         (
-            {"EndpointStatus": "InService", "EndpointConfigName": RUN, "EndpointName": "e"},
-            EndpointState("InService", RUN),
+            {"EndpointStatus": "InService", "EndpointConfigName": RUN},
+            EndpointState("InService", RUN, changed=AFTER, arn="arn"),
         ),
         (
             {
                 "EndpointStatus": "Updating",
                 "EndpointConfigName": OLDER,
                 "PendingDeploymentSummary": {"EndpointConfigName": RUN},
+                "FailureReason": "no capacity",
             },
-            EndpointState("Updating", OLDER, RUN),
+            EndpointState("Updating", OLDER, RUN, AFTER, "no capacity", "arn"),
         ),
     ],
 )
 def test_the_state_is_read_from_what_sagemaker_describes(described: dict[str, Any], state: EndpointState) -> None:
-    assert EndpointState.of(described) == state
+    common = {"EndpointName": "e", "EndpointArn": "arn", "LastModifiedTime": dt.datetime.fromisoformat(AFTER)}
+    assert EndpointState.of(described | common) == state
+    assert state.target == RUN
 
 
 JOB = {

@@ -6,8 +6,20 @@ from typing import Any
 
 import pytest
 
-from ebb.incoming import Message, TrainingEnded, training_ended_of, upload_of
-from ebb.names import Upload, model_of_run
+from ebb import messages
+from ebb.errors import UnknownMessageError
+from ebb.incoming import (
+    ChangeWanted,
+    Look,
+    Message,
+    RetryAsked,
+    TrainingEnded,
+    deploy_order_of,
+    look_of,
+    training_ended_of,
+    upload_of,
+)
+from ebb.names import ModelName, Upload, model_of_run
 
 EVENTS = Path(__file__).parents[3] / "events"
 BUCKET = "ebb-databucket-1example"
@@ -30,7 +42,9 @@ ENDINGS = {
     "training_failed": "Failed",
     "training_stopped_by_time_limit": "Stopped",
 }
-NOT_FOR_A_QUEUE = {"endpoint_in_service", "tick"}
+LOOKS = ("endpoint_in_service", "endpoint_update_rolled_back", "look_at_endpoint")
+REQUESTS = {"endpoint_change_wanted": ChangeWanted(ModelName("abalone")), "retry_requested": RetryAsked(JOB)}
+NOT_FOR_A_QUEUE = {"tick"}
 
 
 def _event(name: str) -> dict[str, Any]:
@@ -39,7 +53,7 @@ def _event(name: str) -> dict[str, Any]:
 
 def test_every_recorded_event_is_read_by_one_of_these_tests() -> None:
     recorded = {path.stem for path in EVENTS.glob("*.json")}
-    assert recorded == UPLOADS.keys() | ENDINGS.keys() | NOT_FOR_A_QUEUE
+    assert recorded == UPLOADS.keys() | ENDINGS.keys() | set(LOOKS) | REQUESTS.keys() | NOT_FOR_A_QUEUE
 
 
 @pytest.mark.parametrize(("name", "key"), UPLOADS.items())
@@ -48,14 +62,14 @@ def test_an_upload_is_bucket_raw_key_and_version(name: str, key: str) -> None:
     assert upload_of(event) == Upload(BUCKET, key, event["detail"]["object"]["version-id"])
 
 
-@pytest.mark.parametrize(("name", "status"), ENDINGS.items())
-def test_a_training_that_ended_is_job_arn_and_status(name: str, status: str) -> None:
+@pytest.mark.parametrize("name", ENDINGS)
+def test_a_training_that_ended_is_job_and_arn(name: str) -> None:
     ended = training_ended_of(_event(name))
-    assert ended == TrainingEnded(JOB, ARN)
+    assert ended == deploy_order_of(_event(name)) == TrainingEnded(JOB, ARN)
     assert model_of_run("ebb", ended.job) == "abalone"
 
 
-@pytest.mark.parametrize("name", [*UPLOADS, *ENDINGS])
+@pytest.mark.parametrize("name", [*UPLOADS, *ENDINGS, *LOOKS, *REQUESTS])
 def test_a_queue_message_gives_its_event_back(name: str) -> None:
     event = _event(name)
     message = Message.from_record({"body": json.dumps(event), "messageAttributes": {}})
@@ -71,3 +85,28 @@ def test_a_message_that_waited_says_since_when() -> None:
 
 def test_a_record_without_attributes_has_not_waited() -> None:
     assert Message.from_record({"body": "{}"}) == Message("{}", None)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_an_endpoint_that_changed_is_looked_at(name: str) -> None:
+    assert look_of(_event(name)) == Look("ebb-abalone")
+
+
+@pytest.mark.parametrize("tidy", [False, True])
+def test_our_own_look_is_read_as_it_was_sent(*, tidy: bool) -> None:
+    assert look_of(messages.look("ebb", "ebb-abalone", tidy=tidy)) == Look("ebb-abalone", tidy)
+
+
+@pytest.mark.parametrize(("name", "order"), REQUESTS.items())
+def test_what_is_asked_for_is_read(name: str, order: ChangeWanted | RetryAsked) -> None:
+    assert deploy_order_of(_event(name)) == order
+
+
+def test_our_own_change_is_read_as_it_was_sent() -> None:
+    assert deploy_order_of(messages.change("ebb", "abalone")) == ChangeWanted(ModelName("abalone"))
+
+
+@pytest.mark.parametrize("kind", ["Wake", "Object Created", messages.LOOK])
+def test_a_message_of_another_kind_is_an_error_that_names_it(kind: str) -> None:
+    with pytest.raises(UnknownMessageError, match=f"does not understand '{kind}'"):
+        deploy_order_of({"source": "ebb.request", "detail-type": kind, "detail": {"endpoint": "e"}})

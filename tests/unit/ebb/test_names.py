@@ -13,9 +13,11 @@ from ebb.names import (
     Upload,
     endpoint_name,
     is_model_name,
+    model_of_endpoint,
     model_of_run,
     run_folder,
     run_id,
+    run_of_config,
     run_order,
     upload_hash,
 )
@@ -136,6 +138,30 @@ def test_names_that_are_not(name: str) -> None:
 )
 def test_what_is_not_a_run_of_this_prefix_has_no_model(prefix: str, name: str) -> None:
     assert model_of_run(prefix, name) is None
+
+
+@given(prefixes, models, uploads, moments, st.sampled_from(CONFIG_SUFFIXES))
+def test_a_config_tells_its_run_and_an_endpoint_its_model(
+    prefix: str, model: ModelName, upload: Upload, moment: dt.datetime, suffix: str
+) -> None:
+    run = run_id(prefix, model, upload, moment)
+    assert run_of_config(run + suffix) == run
+    assert model_of_endpoint(prefix, endpoint_name(prefix, model)) == model_of_endpoint(prefix, run) == model
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ebb", "ebb-", "ebbtide-abalone", "ebb-Abalone", "ebb-a--b", "abalone", "my-ebb-abalone", f"ebb-{'m' * 29}"],
+)
+def test_an_endpoint_of_another_name_has_no_model(name: str) -> None:
+    assert model_of_endpoint("ebb", name) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["by-hand-od", "ebb-abalone-od", "ebb-abalone-2", "ebb-abalone-261122153000-k3v7q-100"]
+)
+def test_a_suffix_that_no_run_stands_before_is_part_of_the_name(name: str) -> None:
+    assert run_of_config(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "ebb-abalone", "ebb-abalone-od", "by-hand", "ebb-abalone-261122153000-k3v7q-old"])

@@ -1,5 +1,7 @@
 """What must wait goes back into its own queue, later each time, and remembers since when."""
 
+import datetime as dt
+import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -7,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebb.errors import WaitError
 from ebb.incoming import Message
-from ebb.waiting import LONGEST_SECONDS, SHORTEST_SECONDS, WaitingRoom, delay_seconds
+from ebb.waiting import LONGEST_SECONDS, SHORTEST_SECONDS, WaitingRoom, delay_seconds, or_wait, waited
 
 NOW = 1_795_361_400.0
 chances = st.floats(0, 1, exclude_max=True)
@@ -64,7 +67,79 @@ def test_a_message_that_waits_for_the_first_time_waits_since_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "too_long"), [(None, False), (NOW, False), (NOW - 3600, False), (NOW - 3601, True), (NOW - 90_000, True)]
+    ("since", "minutes", "too_long"),
+    [
+        *((None, None, False), (NOW, None, False), (NOW - 3600, None, False), (NOW - 3601, None, True)),
+        *((NOW - 600, 10, False), (NOW - 601, 10, True), (NOW - 3601, 90, True)),
+    ],
 )
-def test_waiting_ends_after_the_hours_that_the_template_allows(since: float | None, too_long: bool) -> None:  # noqa: FBT001
-    assert _room(Queue(), hours=1).has_waited_too_long(Message("{}", since), NOW) is too_long
+def test_waiting_ends_after_the_hours_of_the_template_or_sooner_where_it_is_of_no_use(
+    since: float | None,
+    minutes: int | None,
+    too_long: bool,  # noqa: FBT001
+) -> None:
+    wait = WaitError("", longest=dt.timedelta(minutes=minutes) if minutes else None)
+    assert _room(Queue(), hours=1).has_waited_too_long(Message("{}", since), wait, NOW) is too_long
+
+
+class Work:
+    """Waits each time; so does giving up, as often as it is told to."""
+
+    def __init__(self, giving_up_waits: int = 0) -> None:
+        self.left = giving_up_waits
+        self.given_up: list[tuple[Message, WaitError]] = []
+
+    def work(self, message: Message) -> dict[str, Any]:
+        raise WaitError(f"a place for {message.body}")
+
+    def give_up(self, message: Message, wait: WaitError) -> dict[str, Any]:
+        if self.left:
+            self.left -= 1
+            raise WaitError("the end")
+        self.given_up.append((message, wait))
+        return {"outcome": "gave up"}
+
+
+OLD = Message('{"a": 1}', 1.0)
+
+
+def test_what_waits_is_sent_back_and_nothing_is_given_up_before_its_time() -> None:
+    queue, work = Queue(), Work()
+    outcome = or_wait(_room(queue), work.work, work.give_up)(Message("it", time.time() - 60))
+    assert outcome == {"outcome": "waits", "reason": "a place for it", "seconds": queue.sent[0]["DelaySeconds"]}
+    assert work.given_up == []
+
+
+def test_after_the_longest_wait_it_is_given_up_with_what_it_waited_for() -> None:
+    queue, work = Queue(), Work()
+    assert or_wait(_room(queue), work.work, work.give_up)(OLD) == {"outcome": "gave up"}
+    ((message, wait),) = work.given_up
+    assert (message, str(wait)) == (OLD, 'a place for {"a": 1}')
+    assert queue.sent == []
+
+
+def test_giving_up_may_have_to_wait_itself() -> None:
+    queue, work = Queue(), Work(giving_up_waits=1)
+    take = or_wait(_room(queue), work.work, work.give_up)
+    assert take(OLD)["reason"] == "the end"
+    assert queue.sent[0]["MessageAttributes"]["waiting-since"]["StringValue"] == "1"
+    assert take(OLD) == {"outcome": "gave up"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 minutes"),
+        (60, "1 minute"),
+        (640, "11 minutes"),
+        (5_300, "88 minutes"),
+        (6_000, "2 hours"),
+        (86_900, "24 hours"),
+    ],
+)
+def test_how_long_it_was_is_told_for_people(seconds: float, text: str) -> None:
+    assert waited(Message("", NOW - seconds), NOW) == text
+
+
+def test_who_has_not_waited_has_waited_for_nothing() -> None:
+    assert waited(Message("", None), NOW) == "0 minutes"

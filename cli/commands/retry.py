@@ -1,0 +1,93 @@
+"""Try a model's newest run again: its training if that failed, its deployment if it was held back or taken back.
+
+What was refused is told with its remedies instead: the same file would be refused again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cli.aws_errors import explained
+from cli.bus_request import ask
+from cli.deployed_stack import DeployedStack, add_option, deployed_stack
+from cli.outcome import CommandError, ExitCode, Outcome
+from cli.retry_lines import retry_lines
+from cli.same_data import upload_again
+from ebb.endpoint_row import State
+from ebb.errors import is_missing_object
+from ebb.ledger import Ledger
+from ebb.names import MODEL_RULE, is_model_name
+
+_NOT_DEPLOYED = ("held-back", "rolled-back")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="the folder below datasets/")
+    add_option(parser)
+
+
+def run(given: argparse.Namespace) -> Outcome:
+    if not is_model_name(given.model):
+        raise CommandError(ExitCode.NOT_FOUND, f"'{given.model}' is no model: {MODEL_RULE}.")
+    with explained():
+        stack = deployed_stack(given.stack)
+        latest = _latest(stack, given.model)
+        return _retry(stack, given.model, latest)
+
+
+def _latest(stack: DeployedStack, model: str) -> dict[str, Any]:
+    bucket = stack.output("DataBucketName")
+    try:
+        found = stack.clients.s3.get_object(Bucket=bucket, Key=f"runs/{model}/latest.json")
+    except ClientError as error:
+        if not is_missing_object(error):
+            raise
+        raise CommandError(
+            ExitCode.NOT_FOUND,
+            f"The stack {stack.name} knows no model {model}. "
+            f"Upload a file to s3://{bucket}/datasets/{model}/ to make it one.",
+        ) from error
+    return dict(json.loads(found["Body"].read()))
+
+
+def _retry(stack: DeployedStack, model: str, latest: dict[str, Any]) -> Outcome:
+    """A broken endpoint comes first: nothing else can go live before it is mended."""
+    endpoint = Ledger(stack.clients.dynamodb, stack.output("LedgerTableName")).endpoint(model)
+    stage, run = latest["stage"], latest["run"]
+    if endpoint.state is State.BROKEN and endpoint.wanted:
+        return _deploy_again(stack, model, endpoint.wanted.run, State.BROKEN.value)
+    if stage == "refused":
+        said = f"The newest upload of {model} was refused, and would be refused again. Correct it and upload it again."
+        return _outcome(
+            stack, model, "refused", said, ExitCode.FAILED, run=run, stage=stage, problems=latest["problems"]
+        )
+    if stage == "failed":
+        return _train_again(stack, model, run)
+    if stage in _NOT_DEPLOYED:
+        return _deploy_again(stack, model, run, stage)
+    return _outcome(stack, model, "nothing", f"Nothing to retry: {model} is {stage}.", run=run, stage=stage)
+
+
+def _train_again(stack: DeployedStack, model: str, run: str) -> Outcome:
+    """The same bytes as a new version: the names of the failed run are used up."""
+    key, version = upload_again(stack, model, run)
+    said = f"{key} is uploaded again, with the same content, as version {version}. It is trained as a new run."
+    return _outcome(stack, model, "train", said, run=run, stage="failed", key=key, version_id=version)
+
+
+def _deploy_again(stack: DeployedStack, model: str, run: str, stage: str) -> Outcome:
+    ask(stack, "Retry", model=model, run=run)
+    was = "its endpoint is broken" if stage == State.BROKEN else f"it was {stage.replace('-', ' ')}"
+    return _outcome(stack, model, "deploy", f"Asked to deploy {run} again; {was}.", run=run, stage=stage)
+
+
+def _outcome(
+    stack: DeployedStack, model: str, action: str, sentence: str, code: ExitCode = ExitCode.DONE, **facts: Any
+) -> Outcome:
+    document = {"stack": stack.name, "model": model, "action": action, "sentence": sentence} | facts
+    journal = stack.outputs.get("JournalLogGroupName")
+    return Outcome(code, document, lambda screen: retry_lines(document, journal, screen))

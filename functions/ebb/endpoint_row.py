@@ -1,0 +1,102 @@
+"""The ledger's row of a model's endpoint: what is live, what is wanted instead, and what is still to be said.
+
+At most one change is under way for a model. It is written here before anything is done about it, so whoever comes
+next, after a crash or beside it, finds what is wanted and makes it so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from ebb.names import RunOrder, run_of_config, run_order
+
+
+class State(StrEnum):
+    NONE = "none"
+    DEPLOYING = "deploying"
+    LIVE = "live"
+    ASLEEP = "asleep"
+    WAKING = "waking"
+    BROKEN = "broken"
+
+
+class Reason(StrEnum):
+    """Why a config is wanted."""
+
+    FIRST = "first deployment"
+    CANDIDATE = "candidate"  # behind an endpoint of its own, named like the run
+    PROMOTION = "promotion"
+    DIRECT = "direct update"  # without a candidate: no endpoint slot was free
+    ROLLBACK = "roll-back"
+    WAKE = "wake"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`before`: the state to go back to. `instead_of`, `why`: the run that a roll-back takes back, and why.
+
+    `seen`: LastModifiedTime of the endpoint before it is changed; empty while that is not known.
+    `compare`: the candidate is compared with the live run, whose endpoint must be awake for it.
+    """
+
+    config: str
+    reason: Reason
+    at: str
+    before: str = State.NONE
+    attempt: int = 1
+    seen: str = ""
+    compare: bool = False
+    instead_of: str = ""
+    why: str = ""
+
+    @property
+    def run(self) -> str:
+        """The new run that this is about."""
+        return self.instead_of or run_of_config(self.config)
+
+
+@dataclass(frozen=True)
+class EndpointRow:
+    """`version`: 0 as long as there is no row. `candidate`: an endpoint that is to be removed in the end.
+
+    `unsaid`: what has been decided, but perhaps neither announced nor noted at its run yet (ebb.sayings).
+    `untidy`: configs and models of earlier runs are still to be removed.
+    """
+
+    model: str
+    version: int = 0
+    state: State = State.NONE
+    since: str = ""
+    live_run: str = ""
+    live_config: str = ""
+    previous_run: str = ""
+    wanted: Wanted | None = None
+    candidate: str = ""
+    unsaid: Mapping[str, Any] | None = None
+    untidy: bool = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a change is under way."""
+        return self.wanted is not None and self.state in (State.DEPLOYING, State.WAKING)
+
+    @property
+    def live_order(self) -> RunOrder | None:
+        return run_order(self.live_run)
+
+    def wants(self, wanted: Wanted, state: State = State.DEPLOYING) -> Self:
+        since = wanted.at if state is not self.state else self.since
+        return replace(self, state=state, since=since, wanted=wanted)
+
+    def settled(self, state: State, at: str, **changes: Any) -> Self:
+        """The change has ended, this way or that."""
+        since = self.since if state is self.state else at
+        return replace(self, **({"state": state, "since": since, "wanted": None} | changes))
+
+    def back(self, at: str, **changes: Any) -> Self:
+        """As it was before the change."""
+        assert self.wanted
+        return self.settled(State(self.wanted.before), at, **changes)
