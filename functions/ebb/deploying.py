@@ -8,15 +8,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb import endings, news
+from ebb import endings, messages, news
 from ebb.clients import Clients
 from ebb.endpoint_change import EndpointChange, NoRoomError, Outcome
-from ebb.endpoint_row import Reason
+from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import WaitError, is_denied, is_gone, message_of
+from ebb.errors import WaitError, is_denied, is_gone, is_refused, message_of
 from ebb.healing import Healing
 from ebb.incoming import ChangeWanted, RetryAsked, TrainingEnded
 from ebb.ledger import Ledger, iso
+from ebb.messages import Letterbox
 from ebb.names import ModelName, RunId, endpoint_name, model_of_run
 from ebb.new_run import NewRun
 from ebb.own_endpoints import STACK_TAG, OwnEndpoints
@@ -48,26 +49,49 @@ class Deploying:
         row = self.ledger.endpoint(model) if model else None
         run = row.wanted.run if row and row.wanted and isinstance(order, ChangeWanted) else _run_of(order)
         if row and row.busy and row.wanted and row.wanted.run == run:
-            end = endings.broken if row.wanted.reason is Reason.ROLLBACK else endings.given_up
-            self.voice.write(end(row, iso(self.now), endpoint_name(self.settings.prefix, ModelName(row.model)), reason))
+            self._cannot_change(row, row.wanted, "waited", reason)
         elif model and run:
             said = news.held_back(model, run, "waited", reason, live_run=row.live_run if row else None)
-            self.voice.say(Saying(said, [Note(run, "held-back", {"reason": reason, "code": "waited"})]))
+            self.voice.say(Saying(said, [Note(run, "held-back", {"reason": reason, "code": "waited"})], iso(self.now)))
         return {"outcome": "given up", "run": run, "reason": reason}
 
     def _change(self, model: ModelName) -> Outcome:
         row = self.voice.say_rest(self.ledger.endpoint(model))
         if not row.busy or row.wanted is None:
             return {"outcome": "nothing wanted", "model": model}
-        if row.wanted.reason in (Reason.FIRST, Reason.CANDIDATE, Reason.DIRECT):
+        if row.wanted.is_new:
             return self._work_on_job(model, RunId(row.wanted.run), again=False)
         try:
             return EndpointChange(self.clients, self.settings, self.now, row).make()
         except NoRoomError as full:
             if not full.permanent:
                 raise WaitError(str(full)) from full
-            self.voice.write(endings.held_back(row, row.wanted.run, "quota", str(full), iso(self.now)))
-            return {"outcome": "held back", "run": row.wanted.run, "reason": str(full)}
+            return self._cannot_change(row, row.wanted, "quota", str(full))
+        except ClientError as error:
+            if not is_refused(error):
+                raise
+            return self._cannot_change(row, row.wanted, "endpoint_failed", message_of(error))
+
+    def _cannot_change(self, row: EndpointRow, wanted: Wanted, code: news.Held, reason: str) -> Outcome:
+        """What cannot even be taken back is left for a person; anything else leaves the endpoint as it is."""
+        at = iso(self.now)
+        if wanted.reason is Reason.ROLLBACK:
+            name = endpoint_name(self.settings.prefix, ModelName(row.model))
+            ended = self.voice.write(endings.broken(row, at, name, reason))
+        else:
+            ended = self.voice.write(endings.held_back(row, wanted.run, code, reason, at))
+        self._remove_candidate(ended)
+        return {
+            "outcome": "broken" if ended.state is State.BROKEN else "held back",
+            "run": wanted.run,
+            "reason": reason,
+        }
+
+    def _remove_candidate(self, row: EndpointRow) -> None:
+        """That is confirm_endpoint's."""
+        if row.candidate:
+            look = messages.look(self.settings.stack, row.candidate)
+            Letterbox(self.clients.sqs, self.settings.confirm_queue_url).send(look)
 
     def _training_ended(self, ended: TrainingEnded) -> Outcome:
         model = self._model(ended.job)
@@ -101,7 +125,9 @@ class Deploying:
         if not row.version:
             row = Healing(self.clients, self.settings, self.now).heal(row)
         row = self.voice.say_rest(row)
-        return NewRun(self.clients, self.settings, self.now, row, run, job).deploy(again=again)
+        if row.busy and row.wanted and row.wanted.run == run and not row.wanted.is_new:
+            return self._change(model)
+        return NewRun(self.clients, self.settings, self.now, row, run, job, again).deploy()
 
     def _report_failure(self, model: ModelName, run: RunId, job: dict[str, Any]) -> Outcome:
         row = self.ledger.run(model, run)
@@ -109,7 +135,7 @@ class Deploying:
             return {"outcome": "already reported", "run": run}
         failure = failure_of(self.clients.logs, job, run, self.now)
         said = news.training_failed(model, run, failure.reason, retry=failure.retry)
-        self.voice.say(Saying(said, [Note(run, "failed", {"reason": failure.reason})]))
+        self.voice.say(Saying(said, [Note(run, "failed", {"reason": failure.reason})], iso(self.now)))
         return {"outcome": "training failed", "run": run, "reason": failure.reason}
 
     def _model(self, run: str) -> ModelName | None:

@@ -59,13 +59,19 @@ def next_step(state: EndpointState | None, wanted: Wanted) -> Step:
     if state is None:
         return Step.CREATE
     if state.status == "Failed":
-        return Step.LOOK if state.config == wanted.config else Step.DELETE
+        return Step.LOOK if _has_failed(state, wanted) else Step.DELETE
     if state.status == "Deleting":
         return Step.WAIT
     astray = state.status in _ASTRAY and state.changed == wanted.seen
     if state.target == wanted.config and not astray:
         return Step.LOOK
     return _how_to_change(state, wanted)
+
+
+def _has_failed(state: EndpointState, wanted: Wanted) -> bool:
+    """It is this change that has failed, not an earlier attempt at the same."""
+    changed, asked = dt.datetime.fromisoformat(state.changed), dt.datetime.fromisoformat(wanted.at)
+    return state.config == wanted.config and changed >= asked
 
 
 def _how_to_change(state: EndpointState, wanted: Wanted) -> Step:
@@ -93,7 +99,7 @@ def finding(state: EndpointState | None, wanted: Wanted, now: dt.datetime) -> Fi
         return Finding.NOT_ASKED
     not_asked = wanted.seen in ("", state.changed)
     if state.status == "Failed":
-        return Finding.FAILED if state.config == wanted.config else Finding.NOT_ASKED
+        return Finding.FAILED if _has_failed(state, wanted) else Finding.NOT_ASKED
     if state.status in _ASTRAY:
         return Finding.NOT_ASKED if not_asked else Finding.FAILED
     if state.status != "InService":

@@ -18,12 +18,7 @@ def held_back(row: EndpointRow, run: str, code: Held, reason: str, at: str, **fi
     """The live endpoint is as it was."""
     live_run = row.live_run or None
     said = news.held_back(row.model, run, code, reason, live_run=live_run, **figures)
-    return _say(row.back(at), said, Note(run, "held-back", {"reason": reason, "code": code}))
-
-
-def given_up(row: EndpointRow, at: str, _endpoint: str, reason: str) -> EndpointRow:
-    assert row.wanted
-    return held_back(row, row.wanted.run, "waited", reason, at)
+    return _say(row.back(at), at, said, Note(run, "held-back", {"reason": reason, "code": code}))
 
 
 def removed(row: EndpointRow, code: Held, reason: str, at: str, endpoint: str) -> EndpointRow:
@@ -53,7 +48,7 @@ def live(row: EndpointRow, at: str, endpoint: str, tested: Mapping[str, Any]) ->
     if replaced and replaced != wanted.run:
         notes.append(Note(replaced, "superseded", {"reason": f"{wanted.run} is newer"}))
         changes["previous_run"] = replaced
-    return _say(row.settled(State.LIVE, at, **changes), said, *notes)
+    return _say(row.settled(State.LIVE, at, **changes), at, said, *notes)
 
 
 def roll_back(row: EndpointRow, why: str, at: str, seen: str) -> EndpointRow:
@@ -68,7 +63,7 @@ def rolled_back(row: EndpointRow, at: str, endpoint: str, why: str, by: Literal[
     assert row.wanted
     run, reason = row.wanted.run, row.wanted.why or why
     said = news.rolled_back(row.model, run, endpoint, live_run=row.live_run, reason=reason, by=by)
-    return _say(row.settled(State.LIVE, at), said, Note(run, "rolled-back", {"reason": reason}))
+    return _say(row.settled(State.LIVE, at), at, said, Note(run, "rolled-back", {"reason": reason}))
 
 
 def asleep_again(row: EndpointRow, at: str, endpoint: str, why: str) -> EndpointRow:
@@ -83,8 +78,8 @@ def broken(row: EndpointRow, at: str, endpoint: str, reason: str) -> EndpointRow
     reason = f"{row.wanted.why}; and then {reason}" if row.wanted.why else reason
     said = news.broken(row.model, run, endpoint, reason)
     stage = "rolled-back" if row.live_run else "held-back"
-    return _say(replace(row, state=State.BROKEN, since=at), said, Note(run, stage, {"reason": reason}))
+    return _say(replace(row, state=State.BROKEN, since=at), at, said, Note(run, stage, {"reason": reason}))
 
 
-def _say(row: EndpointRow, said: Announcement, *notes: Note) -> EndpointRow:
-    return replace(row, unsaid=Saying(said, notes).as_json())
+def _say(row: EndpointRow, at: str, said: Announcement, *notes: Note) -> EndpointRow:
+    return replace(row, unsaid=Saying(said, notes, at).as_json())

@@ -54,26 +54,21 @@ class EndpointChange:
 
     def make(self) -> Outcome:
         """Running it twice, or half and then again, ends the same way. WaitError while something is in the way."""
-        if self.wanted.reason is Reason.CANDIDATE:
-            return self._candidate()
-        # Create first where nothing should be: what is not there cannot be described by its tags.
-        new = self.wanted.reason is Reason.FIRST and self._create(self.endpoint, self.wanted.config)
-        how = "created" if new else self._change(self.own.find(self.endpoint))
-        return self._look(self.endpoint, how)
-
-    def _candidate(self) -> Outcome:
-        """The run behind an endpoint of its own; the one it is compared with must be awake."""
-        if self.wanted.compare:
+        is_candidate = self.wanted.reason is Reason.CANDIDATE
+        if is_candidate and self.wanted.compare:  # what it is compared with must be awake
             self._create(self.endpoint, self.row.live_config)
-        new = self._create(self.wanted.run, self.wanted.config, role="candidate", run=self.wanted.run)
-        return self._look(self.wanted.run, "candidate created" if new else "candidate is there")
+        name = self.wanted.run if is_candidate else self.endpoint
+        # Create first where nothing should be: what is not there cannot be described by its tags.
+        if self.wanted.reason in (Reason.FIRST, Reason.CANDIDATE) and self._create(name, self.wanted.config):
+            return self._look(name, "candidate created" if is_candidate else "created")
+        return self._look(name, self._change(name, self.own.find(name)))
 
-    def _change(self, state: EndpointState | None) -> str:
+    def _change(self, name: str, state: EndpointState | None) -> str:
         step = next_step(state, self.wanted)
         if step is Step.CREATE:
-            if self._create(self.endpoint, self.wanted.config):
+            if self._create(name, self.wanted.config):
                 return "created"
-            raise WaitError(f"{self.endpoint} has just been created")
+            raise WaitError(f"{name} has just been created")
         if step is Step.LOOK:
             return "asked for already"
         assert state
@@ -82,21 +77,22 @@ class EndpointChange:
             Ledger(self.clients.dynamodb, self.settings.ledger_table).write_endpoint(seen)
             step = Step.UPDATE
         if step is Step.UPDATE:
-            self._update()
+            self._update(name)
             return "updated"
         if step is Step.DELETE:
-            self.own.delete(self.endpoint)
-        raise WaitError(f"{self.endpoint} is {state.status}")
+            self.own.delete(name)
+        raise WaitError(f"{name} is {state.status}")
 
-    def _create(self, name: str, config: str, **tags: str) -> bool:
+    def _create(self, name: str, config: str) -> bool:
         """False when there is one by this name already, in whatever state."""
-        told = tags_of({"stack": self.settings.stack, "model": self.row.model} | tags)
+        role = {} if name == self.endpoint else {"role": "candidate", "run": self.wanted.run}
+        told = tags_of({"stack": self.settings.stack, "model": self.row.model} | role)
         create = self.clients.sagemaker.create_endpoint
         return _allowed(lambda: create(EndpointName=name, EndpointConfigName=config, Tags=told))
 
-    def _update(self) -> None:
+    def _update(self, name: str) -> None:
         update = self.clients.sagemaker.update_endpoint
-        _allowed(lambda: update(EndpointName=self.endpoint, EndpointConfigName=self.wanted.config))
+        _allowed(lambda: update(EndpointName=name, EndpointConfigName=self.wanted.config))
 
     def _look(self, name: str, how: str) -> Outcome:
         look = messages.look(self.settings.stack, name)

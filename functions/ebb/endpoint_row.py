@@ -53,6 +53,11 @@ class Wanted:
     why: str = ""
 
     @property
+    def is_new(self) -> bool:
+        """The run's model and config may still have to be created."""
+        return self.reason in (Reason.FIRST, Reason.CANDIDATE, Reason.DIRECT)
+
+    @property
     def run(self) -> str:
         """The new run that this is about."""
         return self.instead_of or run_of_config(self.config)

@@ -45,9 +45,12 @@ class Look:
 def look_of(event: dict[str, Any]) -> Look:
     """Of our own message, or of a "SageMaker Endpoint State Change" event, which is only a hint to look."""
     detail = event["detail"]
-    if event["detail-type"] == messages.LOOK:
-        return Look(detail["endpoint"], detail.get("tidy", False))
-    return Look(detail["EndpointName"])
+    match event["detail-type"]:
+        case messages.LOOK:
+            return Look(detail["endpoint"], detail.get("tidy", False))
+        case "SageMaker Endpoint State Change":
+            return Look(detail["EndpointName"])
+    raise UnknownMessageError(f"confirm_endpoint does not understand {event['detail-type']!r}")
 
 
 @dataclass(frozen=True)

@@ -35,12 +35,15 @@ _DECIDED = ("live", "held-back", "rolled-back", "superseded")
 
 @dataclass(frozen=True)
 class NewRun:
+    """`again`: it was decided before, and a person asks for it once more."""
+
     clients: Clients
     settings: DeployEndpointSettings
     now: dt.datetime
     row: EndpointRow
     run: RunId
     job: dict[str, Any]
+    again: bool = False
 
     @cached_property
     def folder(self) -> RunFolder:
@@ -67,13 +70,12 @@ class NewRun:
     def voice(self) -> Voice:
         return Voice(self.clients, self.settings, self.now)
 
-    def deploy(self, *, again: bool) -> Outcome:
-        """`again`: although it was decided before."""
+    def deploy(self) -> Outcome:
         wanted = self.row.wanted
         if self.row.busy and wanted and wanted.run == self.run:
             return self._go_on(self.row)
         stage = self.ledger.run(self.model, self.run).get("stage")
-        if self.row.live_run == self.run or (stage in _DECIDED and not again):
+        if self.row.live_run == self.run or (stage in _DECIDED and not self.again):
             return {"outcome": "already decided", "run": self.run, "stage": stage or "live"}
         if is_newer(self.row.live_run, self.run):
             self.ledger.record_run(self.model, self.run, "superseded", self.now, reason=f"{self.row.live_run} is newer")
@@ -101,8 +103,6 @@ class NewRun:
     def _go_on(self, row: EndpointRow) -> Outcome:
         """Whatever an earlier attempt has done already."""
         assert row.wanted
-        if row.wanted.reason not in (Reason.FIRST, Reason.CANDIDATE, Reason.DIRECT):
-            return EndpointChange(self.clients, self.settings, self.now, row).make()
         try:
             self._create_model_and_config()
             return self._change(row) | {"metrics": self._metrics()}
@@ -155,7 +155,7 @@ class NewRun:
             limit=verdict.limit,
             live_run=self.row.live_run or None,
         )
-        self.voice.say(Saying(said, [Note(self.run, "held-back", {"reason": verdict.reason, "code": "gate"})]))
+        self.voice.say(Saying(said, [Note(self.run, "held-back", {"reason": verdict.reason, "code": "gate"})], self.at))
         return {"outcome": "held back", "run": self.run, "reason": verdict.reason}
 
     def _hold_back(self, code: news.Held, reason: str) -> Outcome:
@@ -180,7 +180,8 @@ class NewRun:
         endpoint = endpoint_name(self.settings.prefix, self.model)
         stage, where = ("candidate", self.run) if reason is Reason.CANDIDATE else ("deploying", endpoint)
         facts = {"metrics": json.dumps(self._metrics())}
-        if self.ledger.record_run(self.model, self.run, stage, self.now, unless=("live", "superseded"), **facts):
+        later = ("live", "superseded") if self.again else _DECIDED
+        if self.ledger.record_run(self.model, self.run, stage, self.now, unless=later, **facts):
             sentence = f"{self.run} is trained, and on its way behind {where}."
             latest = Latest(self.model, self.run, stage, sentence, endpoint)
             latest.write(self.clients.s3, self.settings.bucket, self.now)

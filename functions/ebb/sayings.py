@@ -14,9 +14,12 @@ from ebb.announcements import Announcement, announce
 from ebb.clients import Clients
 from ebb.endpoint_row import EndpointRow
 from ebb.environment import FunctionSettings
+from ebb.errors import WaitError
 from ebb.latest import Latest
 from ebb.ledger import Ledger
 from ebb.names import ModelName, endpoint_name
+
+BEING_SAID = dt.timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,14 @@ class Saying:
 
     announcement: Announcement
     notes: Sequence[Note]
+    at: str
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        return cls(Announcement(**kept["announcement"]), [Note(**note) for note in kept["notes"]])
+        return cls(Announcement(**kept["announcement"]), [Note(**note) for note in kept["notes"]], kept["at"])
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,20 @@ class Voice:
 
     def write(self, row: EndpointRow) -> EndpointRow:
         """The decision, then what it has to tell. Nothing is told when somebody else was quicker."""
-        return self.say_rest(self.ledger.write_endpoint(row))
+        written = self.ledger.write_endpoint(row)
+        return self._say_and_remove(written, Saying.from_json(row.unsaid)) if row.unsaid else written
 
     def say_rest(self, row: EndpointRow) -> EndpointRow:
-        """What is still to be said of an earlier decision."""
+        """What is still to be said of an earlier decision. WaitError as long as whoever made it may be saying it."""
         if row.unsaid is None:
             return row
-        self.say(Saying.from_json(row.unsaid))
+        saying = Saying.from_json(row.unsaid)
+        if self.now - dt.datetime.fromisoformat(saying.at) < BEING_SAID:
+            raise WaitError(f"what was decided of {row.model} is just being told")
+        return self._say_and_remove(row, saying)
+
+    def _say_and_remove(self, row: EndpointRow, saying: Saying) -> EndpointRow:
+        self.say(saying)
         return self.ledger.write_endpoint(replace(row, unsaid=None))
 
     def say(self, saying: Saying) -> None:

@@ -27,7 +27,8 @@ FIRST_HOUR, FIRST_DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 SLACK = dt.timedelta(minutes=5)
 OFTEN, SELDOM = dt.timedelta(hours=1) - SLACK, dt.timedelta(days=1) - SLACK
 ENDED = ("Completed", "Failed", "Stopped")
-UNDEPLOYED = (None, "checked", "waiting", "training")
+# Of those that are on their way most need nobody; the others were forgotten with the row of their endpoint.
+UNDEPLOYED = (None, "checked", "waiting", "training", "candidate", "deploying")
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 Rows = Mapping[ModelName, EndpointRow]
 

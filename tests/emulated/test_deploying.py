@@ -3,7 +3,6 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.endpoint_change import NoRoomError
 from ebb.endpoint_row import Reason, State
 from ebb.errors import ConflictError, WaitError
 from ebb.incoming import ChangeWanted, RetryAsked
@@ -184,7 +183,6 @@ def test_a_quota_that_is_used_up_is_waited_for(runs: Deployments) -> None:
     assert runs.row.live_run == FIRST
 
 
-@pytest.mark.xfail(strict=True, raises=NoRoomError, reason="the lack of room escapes where the job's event comes again")
 def test_told_once_more_while_its_promotion_waits_for_room_it_waits_too(runs: Deployments) -> None:
     runs.was_live(1)
     runs.falls_asleep()

@@ -140,7 +140,7 @@ def test_a_job_that_ended_unheard_is_told_as_sagemaker_would_have(
 def test_a_job_that_was_heard_of_is_not_told_again(stack: Stack, reconciliation: Reconciliation, run: str) -> None:
     stack.sagemaker.now = reconciliation.now
     stack.sagemaker.end_job(run)
-    for stage in ("failed", "candidate", "held-back", "deploying", "live", "superseded", "rolled-back"):
+    for stage in ("failed", "held-back", "live", "superseded", "rolled-back"):
         stack.ledger.record_run("abalone", run, stage, NOW)
         assert reconciliation.run(after=HOUR) == {}
 

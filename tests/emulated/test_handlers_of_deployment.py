@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from ebb import endings, messages
+from ebb.endpoint_row import State
+from ebb.errors import WaitError
+from ebb.sayings import BEING_SAID
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.functions import CONTEXT, batch, cold_start, environment, record
 from tests.emulated.stack import ENDPOINT
@@ -103,8 +106,9 @@ def test_a_look_that_has_waited_for_too_long_is_told_and_acknowledged(runs: Depl
     runs.stack.sagemaker.endpoints[ENDPOINT]["EndpointStatus"] = "SystemUpdating"
     waiting = record(LOOK, waiting_since=time.time() - FULL_DAY)
     assert start("confirm_endpoint").handler(batch(waiting), CONTEXT) == ALL_DONE
-    assert runs.said() == ["EndpointBroken"]
-    assert runs.stack.sent(runs.stack.confirm_queue) == []
+    assert runs.said() == ["ModelHeldBack"]
+    (sent,) = runs.stack.sent(runs.stack.confirm_queue)  # until SageMaker lets go of what is to be removed
+    assert (sent.event, runs.row.state, runs.row.candidate) == (LOOK, State.NONE, ENDPOINT)
 
 
 def test_what_cannot_even_be_given_up_now_waits_on(runs: Deployments, start: Start) -> None:
@@ -154,6 +158,7 @@ def test_cut_off_between_decision_and_announcement_it_is_said_by_the_next_attemp
     runs.deploying.work_on(runs.trained(1))
     runs.stack.messages(runs.stack.confirm_queue)
     runs.stack.sagemaker.settle(ENDPOINT)
+    runs.now -= BEING_SAID
     with runs.stack.broken("events", "PutEvents"), pytest.raises(ConnectionError):
         runs.confirm()
     assert (runs.row.live_run, runs.row.busy, runs.said()) == (FIRST, False, [])
@@ -171,8 +176,12 @@ def test_the_next_run_says_what_the_last_one_could_not(runs: Deployments) -> Non
     runs.stack.sagemaker.settle(SECOND)
     with runs.stack.broken("events", "PutEvents"), pytest.raises(ConnectionError):
         runs.confirm(SECOND)
-    with pytest.raises(Exception, match="still to be removed"):
-        runs.deploying.work_on(runs.trained(3))
+    newer = runs.trained(3)
+    with pytest.raises(WaitError, match="just being told"):
+        runs.deploying.work_on(newer)
+    runs.now += BEING_SAID
+    with pytest.raises(WaitError, match="still to be removed"):
+        runs.deploying.work_on(newer)
     assert (runs.said(), runs.stage(2)) == (["ModelHeldBack"], "held-back")
 
 

@@ -79,11 +79,15 @@ def test_a_promotion_that_is_under_way_goes_on(runs: Deployments) -> None:
     assert list(runs.stack.sagemaker.endpoints) == [ENDPOINT]
 
 
-@pytest.mark.xfail(strict=True, reason="the candidate is removed, and its run is left where it was")
 def test_a_candidate_that_is_under_way_is_not_forgotten(runs: Deployments) -> None:
+    """It is removed, its run stays at its stage, and the sweep tells of its job again."""
     runs.was_live(1)
-    runs.deploying.work_on(runs.trained(2))
+    ended = runs.trained(2)
+    runs.deploying.work_on(ended)
     runs.loses_its_row()
+    runs.calm()
+    assert (runs.stage(2), list(runs.stack.sagemaker.endpoints)) == ("candidate", [ENDPOINT])
+    runs.deploying.work_on(ended)
     runs.calm()
     assert (runs.row.live_run, list(runs.stack.sagemaker.endpoints)) == (SECOND, [ENDPOINT])
 

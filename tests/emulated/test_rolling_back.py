@@ -180,7 +180,6 @@ def test_an_endpoint_that_slept_and_cannot_be_made_anew_sleeps_on(runs: Deployme
     assert runs.stack.sagemaker.endpoints == {}
 
 
-@pytest.mark.xfail(strict=True, raises=ClientError, reason="the refusal escapes, and the model stays busy")
 def test_an_update_that_sagemaker_does_not_take_holds_the_run_back(promoted: Deployments) -> None:
     refused = client_error("ValidationException", "The memory size is not supported.")
     promoted.stack.sagemaker.refuse("update_endpoint", refused)

@@ -45,9 +45,9 @@ def test_held_back_the_live_run_stays_and_the_figures_are_told() -> None:
 
 
 @pytest.mark.parametrize("before", [State.LIVE, State.ASLEEP])
-def test_given_up_it_is_as_before_and_told_to_have_waited(before: State) -> None:
+def test_held_back_it_is_as_before(before: State) -> None:
     row = EndpointRow("abalone", 7, before, AT, LIVE, LIVE)
-    ended = endings.given_up(_wanting(Reason.CANDIDATE, row), LATER, ENDPOINT, WHY)
+    ended = endings.held_back(_wanting(Reason.CANDIDATE, row), RUN, "waited", WHY, LATER)
     assert (ended.state, _facts(ended)["code"]) == (before, "waited")
 
 
