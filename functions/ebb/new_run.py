@@ -75,6 +75,8 @@ class NewRun:
         if self.row.busy and wanted and wanted.run == self.run:
             return self._go_on(self.row)
         stage = self.ledger.run(self.model, self.run).get("stage")
+        if self.row.live_run == self.run and stage != "live":  # its row was lost
+            self.ledger.record_run(self.model, self.run, "live", self.now)
         if self.row.live_run == self.run or (stage in _DECIDED and not self.again):
             return {"outcome": "already decided", "run": self.run, "stage": stage or "live"}
         if is_newer(self.row.live_run, self.run):

@@ -14,6 +14,7 @@ from ebb.latest import Latest
 from ebb.ledger import Ledger, Row, iso
 from ebb.names import ModelName, RunId, Upload, endpoint_name
 
+_ON_ITS_WAY = ("candidate", "deploying", "live", "superseded", "held-back", "rolled-back")  # which is not for us to say
 _NO_MODEL_TOML = "-"  # the ledger keeps no nulls
 
 
@@ -52,6 +53,11 @@ class RunRecord:
         announce(self.clients, self.settings.stack, said)
         self.note(stage, reason, unstarted)
 
+    def tell_late(self, said: Announcement, row: Row) -> None:
+        """That training has started, of a run that has gone on since: it stays at its stage."""
+        announce(self.clients, self.settings.stack, said)
+        self.ledger.record_run(self.model, self.run, row["stage"], self.now, training_at=iso(self.now))
+
     def fail(self, said: Announcement) -> None:
         """No job could be started. It is said once for each reason, however often it is tried."""
         row, reason = self.row(), said.facts["reason"]
@@ -86,7 +92,7 @@ class RunRecord:
             "settings": self.under or _NO_MODEL_TOML,
             "unstarted": unstarted,
         }
-        self.ledger.record_run(self.model, self.run, stage, self.now, reason=reason, **facts)
+        self.ledger.record_run(self.model, self.run, stage, self.now, unless=_ON_ITS_WAY, reason=reason, **facts)
 
 
 def is_unstarted(row: Row) -> bool:

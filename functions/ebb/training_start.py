@@ -52,15 +52,22 @@ class TrainingStart:
             if not is_already_there(error):
                 raise
             # An earlier attempt started it; it may have ended before it could say so.
-            if not _is_untold(record.row()):
+            row = record.row()
+            if "training_at" in row:
                 return {"outcome": "already training", "run": run}
-        rows = dataset["rows"]
+            if row.get("stage") not in (None, "checked", "waiting") and not is_unstarted(row):
+                record.tell_late(self._started(dataset, settings), row)
+                return {"outcome": "already trained", "run": run}
+        record.tell("training", self._started(dataset, settings))
+        return {"outcome": "training", "run": run, "rows": dataset["rows"]}
+
+    def _started(self, dataset: dict[str, Any], settings: ModelSettings) -> Announcement:
+        record, rows = self.record, dataset["rows"]
         sentence = (
             f"{record.upload.key} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "
-            f"Training {run} on {settings.training.instance_type}."
+            f"Training {record.run} on {settings.training.instance_type}."
         )
-        record.tell("training", Announcement("TrainingStarted", record.model, run, sentence, {"rows": rows}))
-        return {"outcome": "training", "run": run, "rows": rows}
+        return Announcement("TrainingStarted", record.model, record.run, sentence, {"rows": rows})
 
     def _wait(self, error: ClientError) -> WaitError:
         wait = wait_for(error)
@@ -76,8 +83,3 @@ class TrainingStart:
         sentence = f"SageMaker refused to train {run}: {reason[:MAX_REASON_LENGTH]} {remedy}"
         self.record.fail(Announcement("TrainingFailed", model, run, sentence, {"reason": reason, "retry": False}))
         return {"outcome": "training refused", "run": run, "reason": reason}
-
-
-def _is_untold(row: Row) -> bool:
-    """Whether it has not been said yet that training has started."""
-    return "training_at" not in row and (row.get("stage") in ("checked", "waiting") or is_unstarted(row))

@@ -11,7 +11,7 @@ from ebb.errors import WaitError
 from ebb.intake import Intake
 from ebb.names import ModelName, Upload, run_id
 from tests.emulated.fake_sagemaker import client_error
-from tests.emulated.stack import BUCKET, GOOD_ROWS, Stack
+from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY = "datasets/abalone/abalone.csv"
 
@@ -246,3 +246,20 @@ def test_capacity_in_use_is_waited_for(stack: Stack, intake: Intake) -> None:
         intake.take(upload)
     assert stack.announcements() == []
     assert intake.take(upload)["outcome"] == "training"
+
+
+@pytest.mark.parametrize("stage", ["candidate", "live", "failed"])
+def test_a_start_that_nobody_told_is_told_even_when_the_run_has_gone_on(
+    stack: Stack, intake: Intake, stage: str
+) -> None:
+    """Its function was killed right after the job was created, and the message came back after the job's end."""
+    upload = stack.upload("datasets/abalone/abalone.csv", GOOD_ROWS)
+    with stack.broken("events", "PutEvents"), pytest.raises(ConnectionError):
+        intake.take(upload)
+    (run,) = stack.sagemaker.jobs
+    stack.ledger.record_run("abalone", run, stage, NOW, reason="")
+    assert intake.take(upload)["outcome"] == "already trained"
+    assert [said["name"] for said in stack.announcements()] == ["TrainingStarted"]
+    row = stack.row("abalone", f"run#{run}")
+    assert (row["stage"], "training_at" in row) == (stage, True)
+    assert intake.take(upload)["outcome"] == "already training"
