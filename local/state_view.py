@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,11 @@ def state(cloud: Cloud) -> dict[str, Any]:
 
 def _children() -> list[int]:
     """Every process this one started and that is still there: functions, training jobs, containers."""
-    found = [task / "children" for task in Path("/proc/self/task").iterdir()]
-    return sorted(int(pid) for file in found if file.exists() for pid in file.read_text().split())
+    found: list[int] = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # threads end at any time
+            found += map(int, (task / "children").read_text().split())
+    return sorted(found)
 
 
 def _sagemaker(world: World) -> dict[str, Any]:

@@ -110,7 +110,8 @@ class Deploying:
         try:
             job: dict[str, Any] = dict(self.clients.sagemaker.describe_training_job(TrainingJobName=run))
         except ClientError as error:
-            if not is_denied(error) and "not found" not in message_of(error):
+            # A run that a person names need not be there; of a job that has ended its tags were just read.
+            if not (again and is_denied(error)) and "not found" not in message_of(error):
                 raise
             return {"outcome": "no such job", "run": run}
         status = job["TrainingJobStatus"]

@@ -19,9 +19,10 @@ def configs_of(sagemaker: SageMakerClient, prefix: str, model: str) -> dict[str,
     return {name: arn for name, arn in found.items() if model_of_run(prefix, run_of_config(name)) == model}
 
 
-def models_of(sagemaker: SageMakerClient, prefix: str, model: str) -> list[str]:
+def models_of(sagemaker: SageMakerClient, prefix: str, model: str) -> dict[str, str]:
+    """ARN by name."""
     pages = sagemaker.get_paginator("list_models").paginate(
         NameContains=f"{prefix}-{model}-", PaginationConfig={"PageSize": 100}
     )
-    found = [one["ModelName"] for page in pages for one in page["Models"]]
-    return [name for name in found if model_of_run(prefix, name) == model]
+    found = {one["ModelName"]: one["ModelArn"] for page in pages for one in page["Models"]}
+    return {name: arn for name, arn in found.items() if model_of_run(prefix, name) == model}

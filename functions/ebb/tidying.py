@@ -15,7 +15,7 @@ from ebb.environment import FunctionSettings
 from ebb.errors import is_denied, is_gone
 from ebb.model_resources import configs_of, models_of
 from ebb.names import model_of_endpoint, run_of_config, run_order
-from ebb.own_endpoints import OwnEndpoints
+from ebb.own_endpoints import STACK_TAG, OwnEndpoints
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,44 @@ class Tidying:
     def run(self) -> list[str]:
         """The names of what was removed."""
         named = (self.clients.sagemaker, self.settings.prefix, self.row.model)
-        configs = [name for name in configs_of(*named) if self._is_old(run_of_config(name))]
-        models = [name for name in models_of(*named) if self._is_old(name)]
+        configs = {name: arn for name, arn in configs_of(*named).items() if self._is_old(run_of_config(name))}
+        models = {name: arn for name, arn in models_of(*named).items() if self._is_old(name)}
         if not configs and not models:
             return []
         used = set(self._used_configs())
-        free = [name for name in configs if name not in used]
         kept = {run_of_config(name) for name in configs if name in used}
-        for name in free:
-            _delete(partial(self.clients.sagemaker.delete_endpoint_config, EndpointConfigName=name))
-        gone = [name for name in models if name not in kept]
-        for name in gone:
-            _delete(partial(self.clients.sagemaker.delete_model, ModelName=name))
-        return free + [name for name in gone if name not in free]
+        removed = []
+        for name, arn in configs.items():
+            delete = partial(self.clients.sagemaker.delete_endpoint_config, EndpointConfigName=name)
+            if name not in used and self._remove(arn, delete):
+                removed.append(name)
+        for name, arn in models.items():
+            delete = partial(self.clients.sagemaker.delete_model, ModelName=name)
+            if name not in kept and self._remove(arn, delete) and name not in removed:
+                removed.append(name)
+        return removed
+
+    def _remove(self, arn: str, delete: Callable[[], object]) -> bool:
+        """False when somebody else was quicker, or it is somebody else's. What IAM forbids is not passed over."""
+        if not self._is_ours(arn):
+            return False
+        try:
+            delete()
+        except ClientError as error:
+            # What is not there any more has no tags to allow it by.
+            if not is_gone(error) and not (is_denied(error) and not self._is_ours(arn)):
+                raise
+            return False
+        return True
+
+    def _is_ours(self, arn: str) -> bool:
+        own = OwnEndpoints(self.clients.sagemaker, self.settings.stack)
+        try:
+            return own.tags(arn).get(STACK_TAG) == self.settings.stack
+        except ClientError as error:
+            if not is_gone(error):
+                raise
+            return False
 
     def _is_old(self, run: str) -> bool:
         order, live = run_order(run), run_order(self.row.live_run)
@@ -62,12 +87,3 @@ class Tidying:
         for name, _ in own.listed(f"{self.settings.prefix}-{self.row.model}"):
             if model_of_endpoint(self.settings.prefix, name) == self.row.model and (state := own.find(name)):
                 yield from (state.config, state.target)
-
-
-def _delete(delete: Callable[[], object]) -> None:
-    try:
-        delete()
-    except ClientError as error:
-        # What is not there has no tags to allow it by, and what is somebody else's has other ones.
-        if not is_gone(error) and not is_denied(error):
-            raise

@@ -10,6 +10,7 @@ from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT
 
 FIRST, SECOND, THIRD = (run_named(number) for number in (1, 2, 3))
+OURS = [{"Key": "ebb:stack", "Value": "ebb"}]
 
 
 def _there(runs: Deployments) -> tuple[list[str], list[str]]:
@@ -65,7 +66,9 @@ def test_configs_derived_from_a_run_are_the_runs(runs: Deployments) -> None:
         runs.was_live(number)
     for run in (FIRST, SECOND):
         variant = {"VariantName": "v", "ModelName": run}
-        runs.stack.sagemaker.create_endpoint_config(EndpointConfigName=f"{run}-od", ProductionVariants=[variant])
+        runs.stack.sagemaker.create_endpoint_config(
+            EndpointConfigName=f"{run}-od", ProductionVariants=[variant], Tags=OURS
+        )
     runs.goes_live(3)
     assert _there(runs) == ([SECOND, f"{SECOND}-od", THIRD], [SECOND, THIRD])
 
@@ -117,8 +120,26 @@ def test_what_is_gone_already_is_no_error(runs: Deployments) -> None:
     for step, noun in (("delete_endpoint_config", "endpoint configuration"), ("delete_model", "model")):
         gone = client_error("ValidationException", f'Could not find {noun} "arn".')
         runs.stack.sagemaker.refuse(step, gone)
-    assert runs.confirm() == {"outcome": "cleared up", "endpoint": ENDPOINT, "removed": [FIRST]}
+    assert runs.confirm() == {"outcome": "cleared up", "endpoint": ENDPOINT, "removed": []}
     assert runs.row.untidy is False
+
+
+@pytest.mark.parametrize("step", ["delete_endpoint_config", "delete_model"])
+def test_what_may_not_be_removed_is_an_error(runs: Deployments, step: str) -> None:
+    for number in (1, 2, 3):
+        runs.was_live(number)
+    runs.stack.ledger.write_endpoint(replace(runs.row, untidy=True))
+    runs.stack.sagemaker.refuse(step, client_error("AccessDeniedException", "not authorized"))
+    with pytest.raises(ClientError, match="not authorized"):
+        runs.confirm()
+    assert runs.row.untidy is True
+
+
+def test_what_looks_like_ours_and_is_not_stays(runs: Deployments) -> None:
+    runs.was_live(3)
+    runs.stack.sagemaker.create_model(ModelName=FIRST, Tags=[{"Key": "ebb:stack", "Value": "another"}])
+    assert runs.confirm(tidy=True)["removed"] == []
+    assert FIRST in runs.stack.sagemaker.models
 
 
 def test_without_anything_old_nothing_is_searched_for(runs: Deployments) -> None:
@@ -130,6 +151,6 @@ def test_without_anything_old_nothing_is_searched_for(runs: Deployments) -> None
 
 def test_what_is_left_over_is_found_when_asked_to_tidy(runs: Deployments) -> None:
     runs.was_live(3)
-    runs.stack.sagemaker.create_model(ModelName=FIRST)
+    runs.stack.sagemaker.create_model(ModelName=FIRST, Tags=OURS)
     assert runs.confirm()["outcome"] == "nothing to confirm"
     assert runs.confirm(tidy=True)["removed"] == [FIRST]

@@ -14,14 +14,14 @@ def test_a_corrected_model_toml_runs_a_refused_upload_again(tide: Tide) -> None:
 
     tide.s3.put_object(Bucket=tide.bucket, Key="datasets/mended/model.toml", Body=b"validation = 0.1\n")
 
-    tide.in_service("mended")
+    tide.live("mended")
     assert len(tide.jobs("mended")) == 1
-    assert [event["detail-type"] for event in tide.announced("mended")] == ["DatasetRefused", "TrainingStarted"]
+    tide.hears("mended", "DatasetRefused", "TrainingStarted", "EndpointLive")
 
 
 def test_a_packed_file_is_as_good_as_another(tide: Tide) -> None:
     tide.upload("packed", gzip.compress(ABALONE.read_bytes()), "abalone.csv.gz")
-    tide.in_service("packed")
+    tide.live("packed")
     assert "3307 rows to train on, 870 held out" in " ".join(
         event["detail"]["sentence"] for event in tide.announced("packed")
     )

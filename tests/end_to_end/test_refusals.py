@@ -35,7 +35,7 @@ def test_a_bad_file_is_refused_with_line_and_column(tide: Tide, case: str) -> No
     assert (problem["column"] or {}).get("position") == column
     assert problem["remedy"] in latest["sentence"]
     assert tide.jobs(f"bad-{case}") == []
-    assert [event["detail-type"] for event in tide.announced(f"bad-{case}")] == ["DatasetRefused"]
+    tide.hears(f"bad-{case}", "DatasetRefused")
 
 
 def test_a_wrong_model_name_is_refused_with_the_rule(tide: Tide) -> None:
@@ -76,4 +76,4 @@ def test_a_training_job_that_fails_deploys_nothing_and_says_why(tide: Tide) -> N
 
     assert "Classification metrics can't handle a mix of continuous and binary targets" in latest["sentence"]
     assert tide.endpoint("halves") is None
-    assert [event["detail-type"] for event in tide.announced("halves")] == ["TrainingStarted", "TrainingFailed"]
+    tide.hears("halves", "TrainingStarted", "TrainingFailed")

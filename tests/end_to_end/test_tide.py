@@ -51,23 +51,23 @@ def test_the_run_folder_holds_what_the_contract_names(tide: Tide) -> None:
 
 def test_retraining_updates_the_endpoint_in_place(tide: Tide) -> None:
     tide.upload("again", ABALONE.read_bytes())
+    old = tide.live("again")
     first = tide.in_service("again")
     tide.cloud.advance("2s")  # upload times have whole seconds
 
-    tide.upload("again", "\n".join(ROWS[:3000]))
-    second = eventually(
-        lambda: (now := tide.endpoint("again")) and now["EndpointConfigName"] != first["EndpointConfigName"] and now,
-        "another config in service",
-    )
+    new = tide.live("again", tide.run("again", tide.upload("again", "\n".join(ROWS[:3000]))))
+    second = tide.in_service("again", new)
 
     assert second["EndpointArn"] == first["EndpointArn"]
     assert second["CreationTime"] == first["CreationTime"]
-    assert len(tide.jobs("again")) == 2
+    assert sorted(tide.jobs("again")) == [old, new]
+    tide.hears("again", *["TrainingStarted", "EndpointLive"] * 2)
+    assert tide.announced("again")[-1]["detail"]["replaced"] == old
 
 
 def test_an_endpoint_that_nobody_calls_is_deleted_and_keeps_its_config_and_model(tide: Tide) -> None:
     tide.upload("sleepy", ABALONE.read_bytes())
-    run = tide.in_service("sleepy")["EndpointConfigName"]
+    run = tide.live("sleepy")
     tide.invoke("sleepy", ROWS[0].partition(",")[2])
 
     tide.cloud.advance("23h")
@@ -80,7 +80,7 @@ def test_an_endpoint_that_nobody_calls_is_deleted_and_keeps_its_config_and_model
     eventually(lambda: tide.endpoint("sleepy") is None, "the endpoint gone")
     assert tide.sagemaker.describe_endpoint_config(EndpointConfigName=run)
     assert tide.sagemaker.describe_model(ModelName=run)
-    assert [event["detail-type"] for event in tide.announced("sleepy")] == ["TrainingStarted", "EndpointAsleep"]
+    tide.hears("sleepy", "TrainingStarted", "EndpointLive", "EndpointAsleep")
     with pytest.raises(ClientError, match="not found"):
         tide.invoke("sleepy", "1")
 

@@ -12,7 +12,10 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from ebb.ledger import Ledger
+from ebb.names import ModelName, Upload, run_id
 from local.server import Server
+from tests.end_to_end.passing_time import eventually_moved
 
 ABALONE = Path(__file__).parents[2] / "examples/abalone.csv"
 DEADLINE_SECONDS = 60.0
@@ -52,6 +55,10 @@ class Tide:
     def logs(self) -> Any:
         return self.cloud.admin.client("logs")
 
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.cloud.admin.client("dynamodb"), self.outputs["LedgerTableName"])
+
     def upload(self, model: str, content: bytes | str, name: str = "data.csv", settings: str | None = None) -> str:
         """The version id of the new object."""
         if settings is not None:
@@ -74,7 +81,23 @@ class Tide:
             latest = self.latest(model)
             return latest if latest and latest["stage"] == stage else None
 
-        return eventually(look, f"runs/{model}/latest.json shows {stage!r}; it shows {self.latest(model)}")
+        return eventually_moved(self.cloud, look, f"runs/{model}/latest.json shows {stage!r}")
+
+    def live(self, model: str, run: str | None = None) -> str:
+        """The run (this one) that is announced to be live."""
+
+        def look() -> str | None:
+            latest = self.latest(model)
+            is_it = latest and latest["stage"] == "live" and run in (None, latest["run"])
+            return str(latest["run"]) if latest and is_it else None
+
+        return eventually_moved(self.cloud, look, f"{run or 'a run'} of {model} live")
+
+    def run(self, model: str, version: str, name: str = "data.csv") -> str:
+        """The id of the run that this version of an upload is."""
+        key = f"datasets/{model}/{name}"
+        head = self.s3.head_object(Bucket=self.bucket, Key=key, VersionId=version)
+        return run_id("ebb", ModelName(model), Upload(self.bucket, key, version), head["LastModified"])
 
     def endpoint(self, model: str) -> dict[str, Any] | None:
         try:
@@ -90,7 +113,7 @@ class Tide:
             ready = found and found["EndpointStatus"] == "InService" and run in (None, found["EndpointConfigName"])
             return found if ready else None
 
-        return eventually(look, f"ebb-{model} in service; it is {self.endpoint(model)}")
+        return eventually_moved(self.cloud, look, f"ebb-{model} in service")
 
     def invoke(self, model: str, body: str) -> bytes:
         runtime = self.cloud.admin.client("sagemaker-runtime")
@@ -118,6 +141,14 @@ class Tide:
         except self.logs.exceptions.ResourceNotFoundException:
             return []
         return [message for message in messages if containing in message]
+
+    def hears(self, model: str, *kinds: str) -> None:
+        """Exactly these announcements of a model, in this order: the last may still be on its way."""
+
+        def look() -> bool:
+            return [event["detail-type"] for event in self.announced(model)] == list(kinds)
+
+        eventually_moved(self.cloud, look, f"{kinds} of {model}")
 
     def announced(self, model: str) -> list[dict[str, Any]]:
         """The journal's events of a model, oldest first."""

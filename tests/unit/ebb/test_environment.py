@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ebb.environment import (
+    ConfirmEndpointSettings,
     DeployEndpointSettings,
     FunctionSettings,
     StartTrainingSettings,
@@ -16,18 +17,21 @@ from ebb.errors import ConfigurationError
 from ebb.settings.limits import SettingsLimits
 
 SHARED = {"STACK": "ebb", "PREFIX": "ebb", "BUCKET": "ebb-data", "LEDGER_TABLE": "ledger"}
-DEPLOY = SHARED | {"SERVING_ROLE_ARN": "arn:role", "DEPLOY_QUEUE_URL": "https://queue", "MAX_WAIT_HOURS": "24"}
+QUEUES = {f"{name}_QUEUE_URL": f"https://{name.lower()}" for name in ("INTAKE", "DEPLOY", "CONFIRM")}
+DEPLOY = SHARED | {"SERVING_ROLE_ARN": "arn:role", "MAX_WAIT_HOURS": "24"}
+DEPLOY |= {name: url for name, url in QUEUES.items() if name != "INTAKE_QUEUE_URL"}
 
 LIMITING = ["AllowedInstanceTypes", "MaxTrainingMinutes", "MaxProvisionedConcurrency", "XGBoostVersion"]
 
 
 def test_texts_are_taken_as_they_are_and_numbers_as_numbers() -> None:
     settings = DeployEndpointSettings.from_environment(DEPLOY)
-    assert settings == DeployEndpointSettings("ebb", "ebb", "ebb-data", "ledger", "arn:role", "https://queue", 24)
+    queues = ("https://deploy", "https://confirm")
+    assert settings == DeployEndpointSettings("ebb", "ebb", "ebb-data", "ledger", "arn:role", *queues, 24)
 
 
 def test_zero_is_a_number_like_any_other() -> None:
-    environment = SHARED | {"IDLE_AFTER_MINUTES": "1", "IDLE_MARGIN_MINUTES": "0"}
+    environment = SHARED | QUEUES | {"IDLE_AFTER_MINUTES": "1", "IDLE_MARGIN_MINUTES": "0"}
     assert TearDownIdleSettings.from_environment(environment).idle_margin_minutes == 0
 
 
@@ -54,8 +58,12 @@ def test_the_defaults_of_what_a_model_toml_may_ask_are_the_templates() -> None:
                 *("INTAKE_QUEUE_URL", "MAX_WAIT_HOURS"),
             ],
         ),
-        (DeployEndpointSettings, [*DEPLOY]),
-        (TearDownIdleSettings, [*SHARED, "IDLE_AFTER_MINUTES", "IDLE_MARGIN_MINUTES"]),
+        (
+            DeployEndpointSettings,
+            [*SHARED, "SERVING_ROLE_ARN", "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", "MAX_WAIT_HOURS"],
+        ),
+        (ConfirmEndpointSettings, [*SHARED, "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", "MAX_WAIT_HOURS"]),
+        (TearDownIdleSettings, [*SHARED, *QUEUES, "IDLE_AFTER_MINUTES", "IDLE_MARGIN_MINUTES"]),
     ],
 )
 def test_everything_that_is_missing_is_named_at_once(kind: type[FunctionSettings], names: list[str]) -> None:

@@ -1,0 +1,73 @@
+"""What takes minutes in AWS takes none here: the cloud's clock is moved whenever nothing is at work in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from local.server import Server
+
+T = TypeVar("T")
+STEP_SECONDS = 76  # what waits in a queue comes back after 60 to 75 s at first
+QUIET_SECONDS = 0.3  # an event may be between two queues
+_IN_BETWEEN = ("Creating", "Updating", "RollingBack", "Deleting", "InProgress", "Stopping")
+
+
+def at_work(cloud: Server) -> list[str]:
+    """Messages on their way, jobs and endpoints in between; not what waits for its time."""
+    found = []
+    for place in cloud.door("state")["places"].values():
+        states = {**place.get("training_jobs", {}), **place.get("endpoints", {})}
+        found += [f"{name} is {state}" for name, state in states.items() if state in _IN_BETWEEN]
+        found += [f"{name}: {counts}" for name, counts in _queues(place).items() if _is_moving(counts)]
+    return found
+
+
+def waiting(cloud: Server) -> list[str]:
+    """Messages in queues, those included that wait for their time."""
+    places = cloud.door("state")["places"].values()
+    return [f"{name}: {counts}" for place in places for name, counts in _queues(place).items() if any(counts.values())]
+
+
+def dead_letters(cloud: Server) -> dict[str, int]:
+    places = cloud.door("state")["places"].values()
+    queues = [item for place in places for item in place.get("queues", {}).items()]
+    return {name: counts["waiting"] for name, counts in queues if _is_last(name) and counts["waiting"]}
+
+
+def eventually_moved(cloud: Server, look: Callable[[], T | None], what: str, seconds: float = 120.0) -> T:
+    """What `look` finds, as soon as it finds something; `seconds` are real ones."""
+    deadline = time.monotonic() + seconds
+    quiet_since = time.monotonic()
+    while True:
+        found = look()
+        if found:
+            return found
+        now, work = time.monotonic(), at_work(cloud)
+        if now > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}; at work: {work}; waiting: {waiting(cloud)}")
+        if work:
+            quiet_since = now
+        elif now - quiet_since > QUIET_SECONDS:
+            cloud.advance(f"{STEP_SECONDS}s")
+            quiet_since = time.monotonic()
+        time.sleep(0.1)
+
+
+def until_all_is_quiet(cloud: Server, seconds: float = 120.0) -> None:
+    """Nothing is at work and nothing waits in a queue; what cannot be worked on would be in a dead-letter queue."""
+    eventually_moved(cloud, lambda: not at_work(cloud) and not waiting(cloud), "nothing waits any more", seconds)
+
+
+def _queues(place: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """But for those at whose end nobody works."""
+    return {name: counts for name, counts in place.get("queues", {}).items() if not _is_last(name)}
+
+
+def _is_last(queue: str) -> bool:
+    return queue.endswith("-dead-letter")
+
+
+def _is_moving(counts: dict[str, int]) -> bool:
+    return bool(counts["waiting"] or counts["in_flight"])
