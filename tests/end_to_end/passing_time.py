@@ -33,11 +33,14 @@ def waiting(cloud: Server) -> list[str]:
 def dead_letters(cloud: Server) -> dict[str, int]:
     places = cloud.door("state")["places"].values()
     queues = [item for place in places for item in place.get("queues", {}).items()]
-    return {name: counts["waiting"] for name, counts in queues if _is_last(name) and counts["waiting"]}
+    own = [(name, counts) for name, counts in queues if name.startswith("ebb-") and _is_last(name)]
+    return {name: counts["waiting"] for name, counts in own if counts["waiting"]}
 
 
-def eventually_moved(cloud: Server, look: Callable[[], T | None], what: str, seconds: float = 120.0) -> T:
-    """What `look` finds, as soon as it finds something; `seconds` are real ones."""
+def eventually_moved(
+    cloud: Server, look: Callable[[], T | None], what: str, seconds: float = 120.0, step: int = STEP_SECONDS
+) -> T:
+    """What `look` finds, as soon as it finds something; `seconds` are real ones, those of a `step` are moved."""
     deadline = time.monotonic() + seconds
     quiet_since = time.monotonic()
     while True:
@@ -50,19 +53,20 @@ def eventually_moved(cloud: Server, look: Callable[[], T | None], what: str, sec
         if work:
             quiet_since = now
         elif now - quiet_since > QUIET_SECONDS:
-            cloud.advance(f"{STEP_SECONDS}s")
+            cloud.advance(f"{step}s")
             quiet_since = time.monotonic()
         time.sleep(0.1)
 
 
-def until_all_is_quiet(cloud: Server, seconds: float = 120.0) -> None:
+def until_all_is_quiet(cloud: Server, seconds: float = 120.0, step: int = STEP_SECONDS) -> None:
     """Nothing is at work and nothing waits in a queue; what cannot be worked on would be in a dead-letter queue."""
-    eventually_moved(cloud, lambda: not at_work(cloud) and not waiting(cloud), "nothing waits any more", seconds)
+    eventually_moved(cloud, lambda: not at_work(cloud) and not waiting(cloud), "nothing waits any more", seconds, step)
 
 
 def _queues(place: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """But for those at whose end nobody works."""
-    return {name: counts for name, counts in place.get("queues", {}).items() if not _is_last(name)}
+    """The stack's own, but for those at whose end nobody works."""
+    queues = place.get("queues", {})
+    return {name: counts for name, counts in queues.items() if name.startswith("ebb-") and not _is_last(name)}
 
 
 def _is_last(queue: str) -> bool:

@@ -125,7 +125,7 @@ def shape(said: str) -> list[str]:
     return [re.sub(r"[\d.,]+", "0", " ".join(line.split())) for line in named.strip().splitlines()]
 
 
-@pytest.mark.parametrize("moment", ["local cloud", "Training"])
+@pytest.mark.parametrize("moment", ["local cloud", pytest.param("Training", marks=pytest.mark.soak)])
 def test_ctrl_c_leaves_nothing(demo: subprocess.Popen[str], folder: Path, moment: str) -> None:
     read_until(demo, moment)
     assert processes_of(demo.pid, folder) != []

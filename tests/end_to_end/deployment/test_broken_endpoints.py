@@ -32,6 +32,7 @@ WRONG = trained_on([9.0] * 300)
 THIRD = "\n".join(SECOND.splitlines()[500:])
 
 
+@pytest.mark.soak
 def test_a_wrong_first_model_is_removed_and_the_next_one_goes_live(tide: Tide) -> None:
     with held_up(tide, "CreateModel"):
         run = tide.run("newborn", tide.upload("newborn", FIRST))
@@ -65,6 +66,7 @@ def between_proof_and_promotion(tide: Tide, model: str) -> Iterator[tuple[str, s
         yield live, run
 
 
+@pytest.mark.soak
 def test_a_model_that_is_wrong_only_behind_the_endpoint_itself_is_taken_back(tide: Tide) -> None:
     with between_proof_and_promotion(tide, "swapped") as (live, run):
         plant(tide, "swapped", run, WRONG)
@@ -78,6 +80,7 @@ def test_a_model_that_is_wrong_only_behind_the_endpoint_itself_is_taken_back(tid
     assert stage(tide, "swapped", live) == "live"
 
 
+@pytest.mark.soak
 def test_when_the_old_model_fails_too_it_is_told_once_and_a_good_run_heals_it(tide: Tide) -> None:
     with between_proof_and_promotion(tide, "twofold") as (live, run):
         for each in (live, run):

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order mis
 AT_ONCE = 8
 QUOTAS = {"training": {"ml.m5.xlarge": AT_ONCE}, "endpoints": 50}
 ROWS_EACH = 300
+STEP_SECONDS = 300  # many wait for long: more of them come back at once, and a move costs each function a cold start
 # Few rounds: what is measured here is how the uploads meet, not how a model is trained.
 SETTINGS = "[hyperparameters]\nnum_round = 5\n"
 
@@ -35,7 +36,7 @@ def test_of_many_uploads_at_once_the_newest_of_each_model_is_live(
 
     with misbehaving(tide, "quotas", QUOTAS):
         runs = dropped_at_once(tide, names, uploads)
-        at_rest(tide, seconds)
+        at_rest(tide, seconds, STEP_SECONDS)
     print(f"{models * uploads} uploads for {models} models: {time.monotonic() - began:.0f} s")  # noqa: T201
 
     for name in names:

@@ -79,7 +79,10 @@ def shore(tide: Tide) -> Iterator[Shore]:
 
 @pytest.mark.parametrize(
     ("how", "reason"),
-    [("silent", "SageMaker gave no reason"), ("reason", "The local SageMaker was told to let this fail.")],
+    [
+        ("silent", "SageMaker gave no reason"),
+        pytest.param("reason", "The local SageMaker was told to let this fail.", marks=pytest.mark.soak),
+    ],
 )
 def test_an_update_that_sagemaker_takes_back_is_told_as_such(shore: Shore, how: str, reason: str) -> None:
     with misbehaving(shore.tide, "fail_update", how):

@@ -33,6 +33,7 @@ def test_the_tide_needs_no_endpoint_events(tide: Tide) -> None:
         two_tides(tide, "unheard")
 
 
+@pytest.mark.soak
 def test_with_every_event_twice_everything_happens_once(tide: Tide) -> None:
     with misbehaving(tide, "events", "twice"):
         two_tides(tide, "doubled")
