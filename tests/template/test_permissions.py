@@ -3,7 +3,7 @@
 The tables repeat what AWS's service authorization reference says of each action: on which resource types it is
 checked, and whether their tags are there to be looked at. A statement that asks for more never allows anything on AWS.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/ (SageMaker, CloudWatch, ECR, EventBridge,
-Logs, S3, SQS, DynamoDB, Lambda, IAM, X-Ray), as collected in aws-facts 11.
+Logs, S3, SQS, DynamoDB, Lambda, IAM, X-Ray).
 """
 
 import re
