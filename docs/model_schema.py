@@ -37,7 +37,8 @@ _NUMBER_TEXT = {"type": "string", "pattern": r"^\s*[+-]?[0-9.][0-9._eE+-]*\s*$"}
 
 @singledispatch
 def schema_of(kind: Kind) -> Schema:
-    raise NotImplementedError(type(kind))
+    """Each kind has a function of its own below; one without is told here, by name, while the schema is written."""
+    raise TypeError(f"a setting of the kind {type(kind).__name__} has no schema")
 
 
 @schema_of.register

@@ -25,16 +25,16 @@ waiting_room = WaitingRoom(clients.sqs, settings.intake_queue_url, settings.max_
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    def intake(now: dt.datetime) -> Intake:
+    def intake(message: Message, now: dt.datetime) -> Intake:
         left = dt.timedelta(milliseconds=context.get_remaining_time_in_millis())
-        return Intake(clients, settings, now, until=now + left)
+        return Intake(clients, settings, now, until=now + left, fresh=message.waiting_since is None)
 
     def start(message: Message) -> dict[str, Any]:
-        return intake(dt.datetime.now(dt.UTC)).take(upload_of(message.event))
+        return intake(message, dt.datetime.now(dt.UTC)).take(upload_of(message.event))
 
     def give_up(message: Message, wait: WaitError) -> dict[str, Any]:
         now = dt.datetime.now(dt.UTC)
         reason = f"it waited {waited(message, now.timestamp())} for {wait}"
-        return intake(now).give_up(upload_of(message.event), reason)
+        return intake(message, now).give_up(upload_of(message.event), reason)
 
     return handle_each(event, context, or_wait(waiting_room, start, give_up))

@@ -14,7 +14,7 @@ from ebb.clients import Clients
 from ebb.deployment import EndpointState, Step, next_step
 from ebb.endpoint_row import EndpointRow, Reason, Wanted
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import EbbError, WaitError, is_already_there, is_in_progress, is_passing, is_permanent_quota, wait_for
+from ebb.errors import EbbError, WaitError, is_already_there, is_in_progress, is_passing, wait_for
 from ebb.ledger import Ledger
 from ebb.messages import Letterbox
 from ebb.names import ModelName, endpoint_name
@@ -88,11 +88,11 @@ class EndpointChange:
         role = {} if name == self.endpoint else {"role": "candidate", "run": self.wanted.run}
         told = tags_of({"stack": self.settings.stack, "model": self.row.model} | role)
         create = self.clients.sagemaker.create_endpoint
-        return _allowed(lambda: create(EndpointName=name, EndpointConfigName=config, Tags=told))
+        return unless_there(lambda: create(EndpointName=name, EndpointConfigName=config, Tags=told))
 
     def _update(self, name: str) -> None:
         update = self.clients.sagemaker.update_endpoint
-        _allowed(lambda: update(EndpointName=name, EndpointConfigName=self.wanted.config))
+        unless_there(lambda: update(EndpointName=name, EndpointConfigName=self.wanted.config))
 
     def _look(self, name: str, how: str) -> Outcome:
         look = messages.look(self.settings.stack, name)
@@ -100,15 +100,18 @@ class EndpointChange:
         return {"outcome": how, "run": self.wanted.run, "endpoint": name, "reason": str(self.wanted.reason)}
 
 
-def _allowed(change: Callable[[], object]) -> bool:
-    """Whether it was done; False when it is there already. WaitError for what passes, NoRoomError for a quota."""
+def unless_there(change: Callable[[], object]) -> bool:
+    """Whether it was done; False when it is there already: names are the run's, so an earlier attempt made it.
+
+    WaitError for what passes, NoRoomError for a quota.
+    """
     try:
         change()
     except ClientError as error:
         if is_already_there(error):
             return False
         if quota := quota_of(error):
-            raise NoRoomError(quota.sentence, permanent=is_permanent_quota(error)) from error
+            raise NoRoomError(quota.sentence, permanent=quota.permanent) from error
         if is_in_progress(error) or is_passing(error):
             raise wait_for(error) from error
         raise

@@ -27,12 +27,13 @@ Work = Callable[[Run], Outcome]
 
 @dataclass(frozen=True)
 class Intake:
-    """`until`: when the function's time is over."""
+    """`until`: when the function's time is over. `fresh`: the message has not waited yet."""
 
     clients: Clients
     settings: StartTrainingSettings
     now: dt.datetime
     until: dt.datetime
+    fresh: bool = False
 
     def take(self, upload: Upload) -> Outcome:
         """Work on one upload; the same upload twice ends the same way and says nothing twice."""
@@ -78,7 +79,7 @@ class Intake:
             source = S3Source.find(self.clients.s3, upload, self.until)
         except RefusedError as refused:
             raise RefusedError(refused.problems, model) from refused
-        return Run(self.clients, self.settings, self.now, model, source)
+        return Run(self.clients, self.settings, self.now, model, source, self.fresh)
 
     def _refuse_without_run(self, upload: Upload, refused: RefusedError) -> Outcome:
         """No run, so no run folder either: the ledger remembers it for a week. It comes last: what it knows is said."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,17 +13,16 @@ from botocore.exceptions import ClientError
 from ebb import endings, messages, news
 from ebb.clients import Clients
 from ebb.deployment import config_request, is_newer, model_request
-from ebb.endpoint_change import EndpointChange, NoRoomError, Outcome
+from ebb.endpoint_change import EndpointChange, NoRoomError, Outcome, unless_there
 from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import WaitError, is_already_there, is_passing, is_refused, message_of, wait_for
+from ebb.errors import WaitError, is_refused, message_of
 from ebb.latest import Latest
 from ebb.ledger import Ledger, iso
 from ebb.messages import Letterbox
 from ebb.names import ModelName, RunId, endpoint_name, run_folder
 from ebb.own_endpoints import ForeignEndpointError, tags_of
 from ebb.proof.gate import GateVerdict, absolute
-from ebb.quotas import quota_of
 from ebb.run_folder import DATASET, SETTINGS, RunFolder
 from ebb.sayings import Note, Saying, Voice
 from ebb.settings.model_settings import ModelSettings
@@ -136,12 +134,12 @@ class NewRun:
         our_tags = tags(self.settings.stack, self.model, self.run)
         self._create_model(our_tags)
         config = config_request(self.run, self.kept.endpoint, encoding, our_tags)
-        _unless_there(lambda: self.clients.sagemaker.create_endpoint_config(**config))
+        unless_there(lambda: self.clients.sagemaker.create_endpoint_config(**config))
 
     def _create_model(self, our_tags: list[dict[str, str]]) -> None:
         role, environment = self.settings.serving_role_arn, self.kept.endpoint.environment
         model = model_request(self.run, self.job, role, our_tags, environment)
-        _unless_there(lambda: self.clients.sagemaker.create_model(**model))
+        unless_there(lambda: self.clients.sagemaker.create_model(**model))
 
     def _hold_back_at_gate(self, verdict: GateVerdict) -> Outcome:
         """Its model is kept for whoever wants to look at it; nothing is put behind an endpoint."""
@@ -187,17 +185,3 @@ class NewRun:
             sentence = f"{self.run} is trained, and on its way behind {where}."
             latest = Latest(self.model, self.run, stage, sentence, endpoint)
             latest.write(self.clients.s3, self.settings.bucket, self.now)
-
-
-def _unless_there(create: Callable[[], object]) -> None:
-    """What is there already was made by an earlier attempt: names are the run's."""
-    try:
-        create()
-    except ClientError as error:
-        if is_already_there(error):
-            return
-        if quota := quota_of(error):
-            raise NoRoomError(quota.sentence, permanent=quota.permanent) from error
-        if is_passing(error):
-            raise wait_for(error) from error
-        raise

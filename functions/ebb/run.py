@@ -36,11 +36,14 @@ class RunTakenError(EbbError):
 
 @dataclass(frozen=True)
 class Run:
+    """`fresh`: the message that asks for it has not waited yet, so another attempt may be at work beside this one."""
+
     clients: Clients
     settings: StartTrainingSettings
     now: dt.datetime
     model: ModelName
     source: S3Source
+    fresh: bool = False
 
     @property
     def id(self) -> RunId:
@@ -68,7 +71,7 @@ class Run:
         if is_unstarted(row) and self._begin_anew(kept):
             return self.start()
         if dataset["verdict"] == "accepted":
-            outcome = TrainingStart(record, row).start(dataset, ModelSettings.from_json(kept.content))
+            outcome = TrainingStart(record, row, self.fresh).start(dataset, ModelSettings.from_json(kept.content))
         else:
             outcome = self._refuse(dataset, record, row)
         if not outcome["outcome"].endswith("refused") or not self._begin_anew(kept):

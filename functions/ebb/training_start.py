@@ -32,10 +32,11 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True)
 class TrainingStart:
-    """`row`: what the ledger knew of the run when this attempt began."""
+    """`row`: what the ledger knew of the run when this attempt began. `fresh`: it has not waited yet."""
 
     record: RunRecord
     row: Row
+    fresh: bool
 
     def start(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
         record, run = self.record, self.record.run
@@ -51,15 +52,25 @@ class TrainingStart:
                 return self._report_refusal(error)
             if not is_already_there(error):
                 raise
-            # An earlier attempt started it; it may have ended before it could say so.
-            row = record.row()
-            if "training_at" in row:
-                return {"outcome": "already training", "run": run}
-            if row.get("stage") not in (None, "checked", "waiting") and not is_unstarted(row):
-                record.tell_late(self._started(dataset, settings), row)
-                return {"outcome": "already trained", "run": run}
-        record.tell("training", self._started(dataset, settings))
-        return {"outcome": "training", "run": run, "rows": dataset["rows"]}
+            return self._found(dataset, settings)
+        return self._tell(dataset, settings)
+
+    def _found(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
+        """An earlier attempt started it. It may have ended before it could say so, or be just saying it."""
+        record, run = self.record, self.record.run
+        row = record.row()
+        if "training_at" in row:
+            return {"outcome": "already training", "run": run}
+        if self.fresh:
+            raise WaitError(f"what another attempt at {run} may just be telling")
+        if row.get("stage") in (None, "checked", "waiting") or is_unstarted(row):
+            return self._tell(dataset, settings)
+        record.tell_late(self._started(dataset, settings), row)
+        return {"outcome": "already trained", "run": run}
+
+    def _tell(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
+        self.record.tell("training", self._started(dataset, settings))
+        return {"outcome": "training", "run": self.record.run, "rows": dataset["rows"]}
 
     def _started(self, dataset: dict[str, Any], settings: ModelSettings) -> Announcement:
         record, rows = self.record, dataset["rows"]

@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import hashlib
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -246,6 +247,19 @@ def test_capacity_in_use_is_waited_for(stack: Stack, intake: Intake) -> None:
         intake.take(upload)
     assert stack.announcements() == []
     assert intake.take(upload)["outcome"] == "training"
+
+
+def test_who_finds_the_job_there_already_lets_the_other_attempt_tell_of_it(stack: Stack, intake: Intake) -> None:
+    """An upload and the event of its model.toml, worked on at once: the quicker one may be telling."""
+    upload, second = stack.upload("datasets/abalone/abalone.csv", GOOD_ROWS), replace(intake, fresh=True)
+    with stack.broken("events", "PutEvents"), pytest.raises(ConnectionError):
+        intake.take(upload)
+    with pytest.raises(WaitError, match="may just be telling"):
+        second.take(upload)
+    assert stack.announcements() == []
+    assert replace(second, fresh=False).take(upload)["outcome"] == "training"
+    assert second.take(upload)["outcome"] == "already training"
+    assert [said["name"] for said in stack.announcements()] == ["TrainingStarted"]
 
 
 @pytest.mark.parametrize("stage", ["candidate", "live", "failed"])

@@ -60,11 +60,7 @@ def kinds(events: list[dict[str, Any]]) -> list[str]:
 
 
 def ending(tide: Tide, model: str, run: str) -> dict[str, Any]:
-    """The detail of the one announcement after TrainingStarted, with its kind.
-
-    Two attempts at once, of an upload and of its model.toml, may both tell that training has started.
-    """
-    events = told(tide, model, run)
-    ended = [event for event in events if event["detail-type"] != "TrainingStarted"]
-    assert (events[0]["detail-type"], len(ended)) == ("TrainingStarted", 1), kinds(events)
+    """The detail of the one announcement after TrainingStarted, with its kind."""
+    started, *ended = told(tide, model, run)
+    assert (started["detail-type"], len(ended)) == ("TrainingStarted", 1), kinds(ended)
     return {"kind": ended[0]["detail-type"], **ended[0]["detail"]}
