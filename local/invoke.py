@@ -15,7 +15,7 @@ from local.running import Running
 from local.stack import Administrator
 
 _USAGE = "make invoke FUNCTION=start_training EVENT=events/dataset_uploaded.json (after make up)"
-_WITHOUT_QUEUE = ("tear_down_idle",)
+_WITHOUT_QUEUE = ("tear_down_idle", "predict")
 
 
 def main(function: str, event_file: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from local import programs
+from local import programs, stack
 from local.settings import Settings
 from local.stack import NAME, ROOT, Administrator
 
@@ -42,15 +42,29 @@ class Running:
         return Administrator(Settings(port=self.port, secret=self.secret))
 
     def write(self) -> None:
+        """As soon as it runs, so that it can be stopped whatever becomes of the deployment."""
         FOLDER.mkdir(exist_ok=True)
-        RECORD.touch(mode=0o600)
-        RECORD.write_text(json.dumps({"pid": self.pid, "port": self.port, "secret": self.secret}))
+        _write_secret(RECORD, json.dumps({"pid": self.pid, "port": self.port, "secret": self.secret}))
         programs.write()
+        _write_secret(ENVIRONMENT, self.environment())
+
+    def write_deployed(self) -> None:
+        """With what only the deployed stack knows."""
+        _write_secret(ENVIRONMENT, self.environment(stack.predict_url(self.admin)))
+
+    def environment(self, predict_url: str | None = None) -> str:
+        """What a shell reads to reach it."""
         exports = {**self.admin.variables, "EBB_STACK": NAME}
+        if predict_url:
+            exports["EBB_PREDICT_URL"] = predict_url
         lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
         lines.append(f"export PATH={shlex.quote(str(programs.FOLDER))}:$PATH")
-        ENVIRONMENT.touch(mode=0o600)
-        ENVIRONMENT.write_text("\n".join(lines) + "\n")
+        return "\n".join(lines) + "\n"
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def forget() -> None:

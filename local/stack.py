@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -75,6 +76,14 @@ def deploy(admin: Administrator, parameters: Sequence[str] = ()) -> None:
 def outputs(admin: Administrator, name: str = NAME) -> dict[str, str]:
     stack = admin.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def predict_url(admin: Administrator) -> str | None:
+    """Where the function URL answers: the host that the output names does not lead to this machine."""
+    address = outputs(admin).get("PredictUrl")
+    if not address:
+        return None
+    return f"{admin.settings.endpoint_url}/_aws/lambda-url/{urlsplit(address).netloc.partition('.')[0]}/"
 
 
 @contextmanager

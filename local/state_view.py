@@ -20,6 +20,7 @@ def state(cloud: Cloud) -> dict[str, Any]:
     return {
         "offset_seconds": cloud.clock.offset,
         "function_processes": callers.function_processes(),
+        "functions_at_work": callers.functions_at_work(),
         "child_processes": _children(),
         "places": places,
     }

@@ -28,6 +28,7 @@ def main(parameters: list[str]) -> int:
         running.write()
         stack.build()
         stack.deploy(running.admin, parameters)
+        running.write_deployed()
     except (NotReadyError, stack.DeploymentFailedError, KeyboardInterrupt) as failed:
         print(f"not up: {failed!s}", file=sys.stderr)
         if server is not None:

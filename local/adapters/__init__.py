@@ -21,6 +21,8 @@ from local.adapters import (
     function_urls,
     large_answers,
     large_objects,
+    log_batches,
+    log_permissions,
     log_searches,
     log_targets,
     loop_stop,
@@ -36,6 +38,7 @@ from local.adapters import (
     sagemaker_route,
     schedules,
     stack_resources,
+    table_permissions,
     version_reads,
 )
 from local.adapters.sagemaker_route import SageMakerHandler
@@ -55,6 +58,8 @@ def install(settings: Settings, clock: Clock, faults: Faults, sagemaker: SageMak
     large_answers.install()
     checksums.install()
     permissions.install()
+    table_permissions.install()
+    log_permissions.install()
     function_processes.install(settings, clock)
     function_limits.install()
     function_metrics.install()
@@ -62,6 +67,7 @@ def install(settings: Settings, clock: Clock, faults: Faults, sagemaker: SageMak
     clock_skew.install(clock)
     schedules.install()
     log_searches.install()
+    log_batches.install()
     log_targets.install()
     event_delivery.install(clock, faults)
     event_sources.install()

@@ -6,7 +6,9 @@ import contextlib
 import contextvars
 import os
 import signal
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from ministack.core import lambda_runtime
 
@@ -30,14 +32,22 @@ def function_pids() -> list[int]:
 
 def function_processes() -> dict[str, list[int]]:
     """The living processes of each function."""
-    with lambda_runtime._lock:
-        everyone = [worker for workers in lambda_runtime._workers.values() for worker in workers]
     living: dict[str, list[int]] = {}
-    for worker in everyone:
+    for worker in _workers():
         process = worker._proc
         if process is not None and process.poll() is None:
             living.setdefault(worker.func_name, []).append(process.pid)
     return living
+
+
+def functions_at_work() -> dict[str, int]:
+    """How many invocations of each function are under way."""
+    return dict(Counter(worker.func_name for worker in _workers() if worker.in_use))
+
+
+def _workers() -> list[Any]:
+    with lambda_runtime._lock:
+        return [worker for workers in lambda_runtime._workers.values() for worker in workers]
 
 
 def _socket_inode(client_port: int, server_port: int) -> str | None:

@@ -47,21 +47,25 @@ def install(settings: Settings, clock: Clock) -> None:
 
 
 def _restart_with_the_new_time() -> None:
-    """End the processes that read the old time; one that is at work is left to finish first."""
+    """End the processes that read the old time; one that is at work is left to finish first.
+
+    Those that start from now on know the new time: what the move itself sets off is not waited for.
+    """
+    with lambda_runtime._lock:
+        old = [worker for workers in lambda_runtime._workers.values() for worker in workers]
     deadline = time.monotonic() + _BUSY_SECONDS
-    while _end_idle_processes() and time.monotonic() < deadline:
+    while (old := _still_at_work(old)) and time.monotonic() < deadline:
         time.sleep(0.01)
 
 
-def _end_idle_processes() -> bool:
-    """Whether some process is still at work."""
+def _still_at_work(workers: list[Any]) -> list[Any]:
+    """Those that are; the others end."""
     with lambda_runtime._lock:
-        everyone = [worker for workers in lambda_runtime._workers.values() for worker in workers]
-        idle = [worker for worker in everyone if not worker.in_use]
-        for workers in lambda_runtime._workers.values():
-            workers[:] = [worker for worker in workers if worker.in_use]
+        idle = [worker for worker in workers if not worker.in_use]
+        for known in lambda_runtime._workers.values():
+            known[:] = [worker for worker in known if worker not in idle]
     lambda_runtime.kill_workers(idle)
-    return len(idle) < len(everyone)
+    return [worker for worker in workers if worker not in idle]
 
 
 def stop() -> None:

@@ -14,14 +14,12 @@ from ministack.core.router import extract_access_key_id
 
 from local.adapters.replacing import replace
 
-_ON_LOG_STREAMS = ("GetLogEvents", "PutLogEvents", "DeleteLogStream")
 _ASSUMED_ROLE = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
 
 
 def install() -> None:
     replace(iam_actions, "request_tag_context", _with_condition_keys)
     replace(iam_evaluator, "_resolve_condition_key", _as_aws_resolves)
-    replace(iam_actions, "extract_resource_arn", _down_to_the_log_stream)
     app.SERVICE_HANDLERS["s3"] = _hiding_what_may_not_be_listed(app.SERVICE_HANDLERS["s3"])
 
 
@@ -39,20 +37,6 @@ def _with_condition_keys(context_of: Any) -> Any:
         return context
 
     return context_with_keys
-
-
-def _down_to_the_log_stream(resource_of: Any) -> Any:
-    """Three Logs actions are checked on the stream; ministack checks them on its group."""
-
-    def resource(service: str, *request: Any) -> str:
-        arn: str = resource_of(service, *request)
-        _method, _path, headers, body = request[:4]
-        action = headers.get("x-amz-target", "").rpartition(".")[2]
-        if service != "logs" or action not in _ON_LOG_STREAMS:
-            return arn
-        return f"{arn.removesuffix(':*')}:log-stream:{json.loads(body).get('logStreamName', '')}"
-
-    return resource
 
 
 def _one_or_many(values: set[str]) -> str | list[str]:

@@ -68,11 +68,11 @@ def _resources(world: World, operation: str, request: dict[str, Any]) -> list[st
 
 
 def _resource_tags(world: World, arn: str, operation: str) -> Context:
-    """Tag-based policies do not work to restrict ListTags, whose resource has no tags to IAM.
+    """AWS documents the calls that policies by tags cannot restrict: of those here ListTags, Search and the lists.
 
-    Whether AWS evaluates them for InvokeEndpoint is not documented, so here it does not.
+    InvokeEndpoint is not among them, and its endpoint has these keys in the service authorization reference.
     """
-    if operation in ("ListTags", "InvokeEndpoint"):
+    if operation == "ListTags":
         return {}
     return {
         f"{service}:ResourceTag/{key}": value

@@ -91,12 +91,29 @@ def test_tags_are_changed_by_their_keys_and_by_what_the_resource_has(room: Room)
     assert denied(ours.delete_tags, ResourceArn=resource, TagKeys=["note"]) is None
 
 
-def test_an_endpoint_is_invoked_by_name_and_not_by_tags(room: Room) -> None:
+def test_an_endpoint_is_invoked_by_name_and_by_its_tags(room: Room) -> None:
+    """AWS documents: policies by tags cannot restrict ListTags, Search and the lists. This is none of them."""
     request = {"EndpointName": "owned", "ContentType": "text/csv", "Body": "1,2"}
     for statement, passes in (
         (allow("sagemaker:InvokeEndpoint", arn(room, "endpoint/own*")), True),
         (allow("sagemaker:InvokeEndpoint", arn(room, "endpoint/Own*")), False),
-        (allow("sagemaker:InvokeEndpoint", StringEquals={"aws:ResourceTag/team": "red"}), False),
+        (allow("sagemaker:InvokeEndpoint", StringEquals={"aws:ResourceTag/team": "red"}), True),
+        (allow("sagemaker:InvokeEndpoint", StringEquals={"aws:ResourceTag/team": "blue"}), False),
+        (allow("sagemaker:InvokeEndpoint", arn(room, "endpoint/*"), Null={"aws:ResourceTag/team": "false"}), True),
+        (allow("sagemaker:InvokeEndpoint", arn(room, "endpoint/*"), Null={"aws:ResourceTag/none": "false"}), False),
     ):
         runtime = caller(room, statement, service="sagemaker-runtime")
         assert (denied(runtime.invoke_endpoint, **request) is None) == passes
+
+
+@pytest.mark.parametrize("operation", ["describe_endpoint", "delete_endpoint"])
+def test_an_endpoint_is_found_by_having_a_tag_at_all(room: Room, operation: str) -> None:
+    """As an endpoint is adopted, whatever its name: a key with a colon, and any value."""
+    name = f"{operation.partition('_')[0]}-adopted"
+    room.deployed(name, **{"ebb:idle-after": "60"})
+    room.deployed(f"{name}-not")
+    action = "sagemaker:" + operation.title().replace("_", "")
+    adopted = caller(room, allow(action, arn(room, "endpoint/*"), Null={"aws:ResourceTag/ebb:idle-after": "false"}))
+
+    assert denied(getattr(adopted, operation), EndpointName=f"{name}-not")
+    assert denied(getattr(adopted, operation), EndpointName=name) is None

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,19 @@ def test_the_state_shows_queues_processes_and_the_clock(account: Account) -> Non
     assert pid in state["child_processes"]
     assert Path(f"/proc/{pid}").exists()
     assert state["offset_seconds"] == account.cloud.door("clock")["offset_seconds"]
+
+
+def test_the_state_shows_which_functions_are_at_work(account: Account) -> None:
+    function = account.function("napping", "import time\ndef handler(event, context): time.sleep(1)")
+
+    def at_work() -> int:
+        return int(account.cloud.door("state")["functions_at_work"].get(function, 0))
+
+    with ThreadPoolExecutor() as callers:
+        done = [callers.submit(account.call, function) for _ in range(2)]
+        eventually(lambda: at_work() == 2, "two calls at work")
+    assert [each.result() for each in done] == [None, None]
+    assert at_work() == 0
 
 
 def test_the_state_shows_jobs_models_configs_and_endpoints(account: Account) -> None:

@@ -8,6 +8,7 @@ import time
 
 import boto3
 import pytest
+import time_machine
 from botocore.exceptions import ClientError
 
 from tests.end_to_end.local_cloud.conftest import Account
@@ -223,6 +224,25 @@ def test_the_clock_moves_for_the_cloud_and_its_functions_while_clients_sign_with
     moved = account.call(function) - before
     assert 960 <= moved < 960 + (time.monotonic() - began) + 5
     assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "x"
+
+
+def test_a_signature_from_any_time_that_the_clock_has_passed_over_is_accepted(account: Account) -> None:
+    """A function that is at work while the clock moves signs with the time from before."""
+    account.cloud.advance("3h")
+    passed = dt.timedelta(seconds=account.cloud.door("clock")["offset_seconds"])
+    sts = account.client("sts")
+
+    for since, accepted in (
+        (passed / 2, True),
+        (-dt.timedelta(hours=1), False),
+        (passed + dt.timedelta(hours=1), False),
+    ):
+        with time_machine.travel(dt.datetime.now(dt.UTC) + since):
+            if accepted:
+                assert sts.get_caller_identity()["Account"] == account.id
+            else:
+                with pytest.raises(ClientError, match=r"Signature (expired|not yet current)"):
+                    sts.get_caller_identity()
 
 
 def test_a_wrong_secret_and_an_unknown_key_are_refused(account: Account) -> None:

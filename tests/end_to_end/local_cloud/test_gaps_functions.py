@@ -1,15 +1,11 @@
-"""Lambda's limits, which ministack does not have: roles, timeouts, loops, memory, storage, sizes."""
+"""Lambda's limits, which ministack does not have: roles, timeouts, loops, memory, storage."""
 
 from __future__ import annotations
 
-import http.client
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from tests.end_to_end.local_cloud.conftest import Account
@@ -113,71 +109,3 @@ def test_a_function_has_512_megabytes_of_temporary_storage(account: Account) -> 
     client = account.client("lambda")
     client.update_function_configuration(FunctionName=function, EphemeralStorage={"Size": 1024})
     assert invoke(account, function, fill=520) == 0
-
-
-ECHO = 'def handler(event, context): return {"statusCode": 200, "body": "x" * int(event.get("body") or 0)}'
-
-
-@pytest.fixture(scope="module")
-def url_path(account: Account) -> str:
-    function = account.function("web", ECHO)
-    client = account.client("lambda")
-    url = client.create_function_url_config(FunctionName=function, AuthType="AWS_IAM")["FunctionUrl"]
-    return f"/_aws/lambda-url/{urlsplit(url).hostname.partition('.')[0]}/"
-
-
-def call(account: Account, client: Any, path: str, body: bytes) -> int:
-    """A signed POST to the function's URL; the status of its answer."""
-    url = account.cloud.settings.endpoint_url
-    request = AWSRequest("POST", url + path, data=body, headers={"Content-Type": "text/plain"})
-    SigV4Auth(client._request_signer._credentials, "lambda", "eu-central-1").add_auth(request)
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    connection.request("POST", path, body, dict(request.headers))
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status
-
-
-@pytest.mark.parametrize(
-    ("name", "conditions", "status"),
-    [
-        ("url-only", [{}, None], 403),
-        ("function-only", [None, {}], 403),
-        ("both", [{}, {}], 200),
-        (
-            "as-recommended",
-            [
-                {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}},
-                {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
-            ],
-            200,
-        ),
-    ],
-)
-def test_a_function_url_needs_two_permissions(
-    account: Account, url_path: str, name: str, conditions: list[Any], status: int
-) -> None:
-    """AWS documents: since October 2025 both lambda:InvokeFunctionUrl and lambda:InvokeFunction."""
-    arn = f"arn:aws:lambda:eu-central-1:{account.id}:function:web"
-    actions = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
-    statements = [
-        {**allow(arn, action), **({"Condition": condition} if condition else {})}
-        for action, condition in zip(actions, conditions, strict=True)
-        if condition is not None
-    ]
-
-    client = account.acting_as(f"url-{name}", *statements)("lambda")
-
-    assert call(account, client, url_path, b"1") == status
-    if name == "as-recommended":
-        with pytest.raises(ClientError, match="AccessDenied"):
-            client.invoke(FunctionName="web")
-
-
-def test_a_function_url_takes_and_gives_six_megabytes(account: Account, url_path: str) -> None:
-    client, limit = account.client("lambda"), 6 * 1024 * 1024
-
-    assert call(account, client, url_path, b"0" * (limit + 1)) == 413
-    assert call(account, client, url_path, str(limit + 1).encode()) == 502
-    assert call(account, client, url_path, str(limit - 1000).encode()) == 200

@@ -1,4 +1,4 @@
-"""What SQS, the alarms on it, Logs and CloudFormation do on AWS, and ministack does not."""
+"""What SQS, the alarms on it and CloudFormation do on AWS, and ministack does not."""
 
 from __future__ import annotations
 
@@ -171,22 +171,3 @@ def test_an_alarm_without_data_of_its_own_says_so(account: Account) -> None:
     account.client("cloudwatch").put_metric_data(Namespace="Other", MetricData=[same])
 
     assert state(account, "silent-alarm") == "INSUFFICIENT_DATA"
-
-
-def test_a_search_in_logs_keeps_to_its_streams(account: Account) -> None:
-    logs = account.client("logs")
-    logs.create_log_group(logGroupName="/searched")
-    for stream in ("ours-1", "ours-2", "theirs-1"):
-        logs.create_log_stream(logGroupName="/searched", logStreamName=stream)
-        event = {"timestamp": 1_700_000_000_000, "message": stream}
-        logs.put_log_events(logGroupName="/searched", logStreamName=stream, logEvents=[event])
-
-    def found(**where: Any) -> list[str]:
-        events = logs.filter_log_events(logGroupName="/searched", **where)["events"]
-        return sorted(event["message"] for event in events)
-
-    assert found(logStreamNamePrefix="ours-") == ["ours-1", "ours-2"]
-    assert found(logStreamNamePrefix="nobody's") == []
-    assert found(logStreamNames=["theirs-1"]) == ["theirs-1"]
-    with pytest.raises(ClientError, match="InvalidParameterException"):
-        found(logStreamNamePrefix="ours-", logStreamNames=["ours-1"])
