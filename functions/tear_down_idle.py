@@ -1,42 +1,54 @@
-"""tear_down_idle: on each tick, endpoints that nobody called for too long are deleted, and what was missed is found."""
+"""tear_down_idle: on each tick, endpoints that nobody called for too long go to sleep, and what was missed is found."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from ebb.clients import aws
+from ebb.decisions import NOTHING
 from ebb.environment import TearDownIdleSettings
 from ebb.failures import Failures
 from ebb.idleness import Kind
+from ebb.ledger import Ledger
 from ebb.observability import logger, metrics
-from ebb.reconciling import Reconciler
-from ebb.survey import survey
-from ebb.tear_down import Tick
+from ebb.tick import Tick
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+LEASE = dt.timedelta(minutes=10)  # twice as long as the function may run
 settings = TearDownIdleSettings.from_environment()
 clients = aws()
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    now, failures = dt.datetime.now(dt.UTC), Failures()
-    seen = survey(clients.sagemaker, settings.stack, settings.prefix, failures)
-    verdicts = Tick(clients, settings, now, failures).run(seen)
-    asked = Reconciler(clients, settings, now, failures).run(seen)
+    now, ledger = dt.datetime.now(dt.UTC), Ledger(clients.dynamodb, settings.ledger_table)
+    last = ledger.take_lease(context.aws_request_id, now, LEASE)
+    if last is None:
+        logger.warning("another tick is at work")
+        return {"outcome": "another tick is at work"}
+    failures = Failures()
+    until = now + dt.timedelta(milliseconds=context.get_remaining_time_in_millis())
+    before = dt.datetime.fromisoformat(last["at"]) if "at" in last else None
+    try:
+        outcome = Tick(clients, settings, now, until, failures, context.function_name, before).run()
+    finally:
+        ledger.release_lease(context.aws_request_id)
+    counts = Counter(line["verdict"] for line in outcome["decided"])
     for kind in Kind:
-        count = sum(verdict.kind is kind for verdict in verdicts.values())
-        metrics.add_metric(f"Endpoints{kind.title()}", MetricUnit.Count, count)
-    outcome = {
-        "verdicts": {name: f"{verdict.kind}: {verdict.reason}" for name, verdict in verdicts.items()},
-        "asked": asked,
-    }
-    logger.info("tick", extra=outcome)
+        metrics.add_metric(f"Endpoints{kind.title()}", MetricUnit.Count, counts[kind])
+    metrics.flush_metrics()
+    told = {line["endpoint"]: f"{line['verdict']}: {line['did']}" for line in outcome["decided"]}
+    logger.info("tick", extra={"asked": outcome["asked"], "done": _done(told)})
     failures.raise_if_any()
-    return outcome
+    return {"decided": told, "asked": outcome["asked"]}
+
+
+def _done(told: dict[str, str]) -> dict[str, str]:
+    """Each verdict has a line of its own already."""
+    return {endpoint: one for endpoint, one in told.items() if not one.partition(": ")[2].startswith(NOTHING)}

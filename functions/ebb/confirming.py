@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ebb import endings, messages
+from ebb import endings, messages, requests
+from ebb.clearing_up import ClearingUp
 from ebb.clients import Clients
+from ebb.config_settings import in_words
 from ebb.deployment import EndpointState, Finding, finding
-from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.endpoint_row import EndpointRow, Reason, Wanted
 from ebb.environment import ConfirmEndpointSettings
 from ebb.errors import WaitError
 from ebb.healing import Healing
@@ -20,7 +23,8 @@ from ebb.names import ModelName, endpoint_name, model_of_endpoint
 from ebb.own_endpoints import ForeignEndpointError, OwnEndpoints, tags_of
 from ebb.proving import Proof, Proving
 from ebb.sayings import Voice
-from ebb.tidying import Tidying
+from ebb.settled_endpoint import SettledEndpoint
+from ebb.watching import Stopwatch
 
 Outcome = dict[str, Any]
 _IN_BETWEEN = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
@@ -31,6 +35,11 @@ class Confirming:
     clients: Clients
     settings: ConfirmEndpointSettings
     now: dt.datetime
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def clock(self) -> Stopwatch:
+        return Stopwatch(self.now, self.begun)
 
     def look_at(self, look: Look) -> Outcome:
         """WaitError while the endpoint is being changed; the same look twice ends the same way."""
@@ -65,7 +74,7 @@ class Confirming:
             return self._candidate(row, wanted, look.endpoint)
         if wanted:
             return {"outcome": "waits for its candidate", "endpoint": endpoint, "run": wanted.run}
-        return self._settled(row, endpoint, tidy=look.tidy)
+        return SettledEndpoint(self.clients, self.settings, self.clock, row).look(endpoint, tidy=look.tidy)
 
     def _is_awaited(self, row: EndpointRow, name: str) -> bool:
         """Whether this is the endpoint that the change under way is about."""
@@ -91,9 +100,16 @@ class Confirming:
             return self._fail(row, wanted, name, f"it has been {state.status} since {wanted.at}", state, "stuck")
         reason = state.reason or "SageMaker gave no reason"
         if found is Finding.TAKEN_BACK and state.config == row.live_config and wanted.reason is not Reason.ROLLBACK:
-            return self._end(endings.rolled_back(row, self.at, name, reason, "sagemaker"), "rolled back", name)
+            return self._taken_back(row, wanted, name, reason)
         told = f"its status is {state.status}" if found is Finding.FAILED else f"it serves {state.config}"
         return self._fail(row, wanted, name, f"{told}: {reason}", state)
+
+    def _taken_back(self, row: EndpointRow, wanted: Wanted, name: str, reason: str) -> Outcome:
+        """By SageMaker. AWS does not say whether provisioned concurrency can be taken away in place."""
+        outcome = "rolled back"
+        if wanted.reason is Reason.DOWNGRADE:
+            outcome = f"downgrade refused; it will be put to sleep instead: {reason}"
+        return self._end(endings.rolled_back(row, self.at, name, reason, "sagemaker"), outcome, name)
 
     def _prove(self, row: EndpointRow, wanted: Wanted, name: str, state: EndpointState) -> Outcome:
         proof = self._proof(row, wanted, name, state)
@@ -101,19 +117,39 @@ class Confirming:
             return self._fail(row, wanted, name, proof.reason, state, proof.code, proof)
         if wanted.reason is Reason.CANDIDATE:
             return self._promote(row, wanted)
+        assert proof.watch
+        row = proof.watch.begun(row)
         if wanted.reason is Reason.ROLLBACK:
             return self._end(endings.rolled_back(row, self.at, name, "", "ebb"), "rolled back", name)
         self._tag(state, "endpoint-config", wanted.config, "live")
-        row = self.voice.write(endings.live(row, self.at, name, proof.tested))
-        return {"outcome": "live", "run": wanted.run, "endpoint": name} | self._clear_up(row)
+        if proof.awaits:
+            asked = requests.request(self.settings.stack, requests.APPLY, row.model)
+            Letterbox(self.clients.sqs, self.settings.deploy_queue_url).send(asked)
+        row = self.voice.write(self._live(row, wanted, name, proof))
+        outcome = "downgraded" if wanted.reason is Reason.DOWNGRADE else "live"
+        return {"outcome": outcome, "run": wanted.run, "endpoint": name} | self._clear_up(row)
+
+    def _live(self, row: EndpointRow, wanted: Wanted, name: str, proof: Proof) -> EndpointRow:
+        if wanted.reason is Reason.RETURN:
+            return endings.returned(row, self.at, name)
+        if wanted.reason not in (Reason.APPLY, Reason.DOWNGRADE):
+            return endings.live(row, self.at, name, proof.tested)
+        before = self._proving(row).endpoint_settings(row.live_config)
+        if wanted.reason is Reason.DOWNGRADE:
+            had = {"provisioned_concurrency": before.provisioned_concurrency, "memory_mb": before.memory_mb}
+            return endings.downgraded(row, self.at, name, **had)
+        now = self._proving(row).endpoint_settings(wanted.config)
+        return endings.live(row, self.at, name, proof.tested, settings=in_words(before, now))
+
+    def _proving(self, row: EndpointRow) -> Proving:
+        return Proving(self.clients, self.settings, self.clock, row)
 
     def _proof(self, row: EndpointRow, wanted: Wanted, name: str, state: EndpointState) -> Proof:
         """A container that goes on failing is a model that does not answer."""
         try:
-            return Proving(self.clients, self.settings, self.now, row).prove(wanted, name)
+            return self._proving(row).prove(wanted, name)
         except WaitError as wait:
-            since = self.now - dt.datetime.fromisoformat(state.changed)
-            if wait.longest is None or since <= wait.longest:
+            if wait.longest is None or self._since(state.changed) <= wait.longest:
                 raise
             return Proof(passed=False, code="smoke_test", reason=str(wait))
 
@@ -144,12 +180,14 @@ class Confirming:
         if wanted.reason is Reason.CANDIDATE:
             figures = proof.figures if proof else {}
             ended = endings.held_back(row, wanted.run, code, reason, self.at, **figures)
+        elif wanted.reason is Reason.WAKE:
+            ended = endings.not_woken(row, self.at, name, reason)
         elif wanted.reason is Reason.ROLLBACK or code == "stuck" or state is None:
             ended = endings.broken(row, self.at, name, reason)
         elif wanted.reason is Reason.FIRST:
             ended = endings.removed(row, code, reason, self.at, name)
         elif state.status == "Failed":  # it slept, and could not be created anew
-            self._remove(row.candidate)
+            ClearingUp(self.clients, self.settings, row).left_over(row.candidate)
             ended = replace(endings.asleep_again(row, self.at, name, reason), candidate=name)
         else:
             row = self.ledger.write_endpoint(endings.roll_back(row, reason, self.at, state.changed))
@@ -174,40 +212,14 @@ class Confirming:
             return {"outcome": "waits for the endpoint", "endpoint": name, "run": wanted.run}
         if name == row.candidate:
             return {"outcome": "removed", "endpoint": name} | self._clear_up(row)
-        self._remove(name)
+        ClearingUp(self.clients, self.settings, row).left_over(name)
         return {"outcome": "removed", "endpoint": name}
 
-    def _settled(self, row: EndpointRow, name: str, *, tidy: bool) -> Outcome:
-        if row.candidate != name and row.state is not State.BROKEN:
-            row = self._as_it_is(row, self.own.find(name))
-            if row.busy:
-                raise WaitError(f"{name} is not what the ledger had of it")
-        if row.untidy or row.candidate or tidy:
-            return {"outcome": "cleared up", "endpoint": name} | self._clear_up(replace(row, untidy=True))
-        return {"outcome": "nothing to confirm", "endpoint": name}
-
-    def _as_it_is(self, row: EndpointRow, state: EndpointState | None) -> EndpointRow:
-        """SageMaker is the truth: a row that says otherwise is made anew."""
-        there = state is not None and state.status != "Deleting"
-        if there is (row.state is State.LIVE) and (state is None or state.target == row.live_config or not there):
-            return row
-        return Healing(self.clients, self.settings, self.now).heal(row)
+    def _since(self, at: str) -> dt.timedelta:
+        return self.now - dt.datetime.fromisoformat(at)
 
     def _clear_up(self, row: EndpointRow) -> Outcome:
-        """The candidate first, then what earlier runs have left. WaitError while SageMaker does not let go of it."""
-        if row.candidate:
-            self._remove(row.candidate)
-            row = self.ledger.write_endpoint(replace(row, candidate=""))
-        if not row.untidy or row.busy or not row.live_run:
-            return {}
-        gone = Tidying(self.clients, self.settings, row).run()
-        self.ledger.write_endpoint(replace(row, untidy=False))
-        return {"removed": gone}
-
-    def _remove(self, name: str) -> None:
-        state = self.own.find(name) if name else None
-        if state and state.status != "Deleting":
-            self.own.delete(name)
+        return ClearingUp(self.clients, self.settings, row).run()
 
     def _ask_for_change(self, row: EndpointRow) -> None:
         change = messages.change(self.settings.stack, row.model)

@@ -8,24 +8,23 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb import endings, messages, news
+from ebb import news
+from ebb.changing import Changing
 from ebb.clients import Clients
-from ebb.endpoint_change import EndpointChange, NoRoomError, Outcome
-from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.endpoint_change import Outcome
+from ebb.endpoint_row import Reason, State
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import WaitError, is_denied, is_gone, is_refused, message_of
+from ebb.errors import WaitError, is_denied, is_gone, message_of
 from ebb.healing import Healing
-from ebb.incoming import ChangeWanted, RetryAsked, TrainingEnded
+from ebb.incoming import ChangeWanted, Order, RequestMade, RequestRefused, RetryAsked, TrainingEnded
 from ebb.ledger import Ledger, iso
-from ebb.messages import Letterbox
-from ebb.names import ModelName, RunId, endpoint_name, model_of_run
+from ebb.names import ModelName, RunId, model_of_run
 from ebb.new_run import NewRun
 from ebb.own_endpoints import STACK_TAG, OwnEndpoints
+from ebb.person_requests import PersonRequests
 from ebb.run_record import is_unstarted
 from ebb.sayings import Note, Saying, Voice
 from ebb.training_failure import failure_of
-
-Order = TrainingEnded | ChangeWanted | RetryAsked
 
 
 @dataclass(frozen=True)
@@ -36,20 +35,28 @@ class Deploying:
 
     def work_on(self, order: Order) -> Outcome:
         """WaitError when it is not possible now; running it twice, or half and then again, ends the same way."""
-        if isinstance(order, ChangeWanted):
-            return self._change(order.model)
-        if isinstance(order, TrainingEnded):
-            return self._training_ended(order)
-        return self._once_more(order.run)
+        match order:
+            case TrainingEnded():
+                return self._training_ended(order)
+            case ChangeWanted():
+                return self._change(order.model)
+            case RetryAsked():
+                return self._once_more(order.run)
+            case RequestMade():
+                return self._requests.work_on(order)
+            case RequestRefused():
+                return {"outcome": "refused request", "reason": order.reason}
 
     def give_up(self, order: Order, wait: WaitError) -> Outcome:
         """After the longest wait: said, so that nobody goes on waiting for it."""
         reason = f"it has waited for {self.settings.max_wait_hours} hours: {wait}"
+        if isinstance(order, RequestMade):
+            return self._requests.give_up(order, reason)
         model = order.model if isinstance(order, ChangeWanted) else self._model(_run_of(order))
         row = self.ledger.endpoint(model) if model else None
         run = row.wanted.run if row and row.wanted and isinstance(order, ChangeWanted) else _run_of(order)
         if row and row.busy and row.wanted and row.wanted.run == run:
-            self._cannot_change(row, row.wanted, "waited", reason)
+            self._changing.cannot(row, row.wanted, "waited", reason)
         elif model and run:
             said = news.held_back(model, run, "waited", reason, live_run=row.live_run if row else None)
             self.voice.say(Saying(said, [Note(run, "held-back", {"reason": reason, "code": "waited"})], iso(self.now)))
@@ -61,37 +68,7 @@ class Deploying:
             return {"outcome": "nothing wanted", "model": model}
         if row.wanted.is_new:
             return self._work_on_job(model, RunId(row.wanted.run), again=False)
-        try:
-            return EndpointChange(self.clients, self.settings, self.now, row).make()
-        except NoRoomError as full:
-            if not full.permanent:
-                raise WaitError(str(full)) from full
-            return self._cannot_change(row, row.wanted, "quota", str(full))
-        except ClientError as error:
-            if not is_refused(error):
-                raise
-            return self._cannot_change(row, row.wanted, "endpoint_failed", message_of(error))
-
-    def _cannot_change(self, row: EndpointRow, wanted: Wanted, code: news.Held, reason: str) -> Outcome:
-        """What cannot even be taken back is left for a person; anything else leaves the endpoint as it is."""
-        at = iso(self.now)
-        if wanted.reason is Reason.ROLLBACK:
-            name = endpoint_name(self.settings.prefix, ModelName(row.model))
-            ended = self.voice.write(endings.broken(row, at, name, reason))
-        else:
-            ended = self.voice.write(endings.held_back(row, wanted.run, code, reason, at))
-        self._remove_candidate(ended)
-        return {
-            "outcome": "broken" if ended.state is State.BROKEN else "held back",
-            "run": wanted.run,
-            "reason": reason,
-        }
-
-    def _remove_candidate(self, row: EndpointRow) -> None:
-        """That is confirm_endpoint's."""
-        if row.candidate:
-            look = messages.look(self.settings.stack, row.candidate)
-            Letterbox(self.clients.sqs, self.settings.confirm_queue_url).send(look)
+        return self._changing.go_on(row)
 
     def _training_ended(self, ended: TrainingEnded) -> Outcome:
         model = self._model(ended.job)
@@ -100,10 +77,13 @@ class Deploying:
         return self._work_on_job(model, RunId(ended.job), again=False)
 
     def _once_more(self, run: str) -> Outcome:
-        """A person asks to try a run again that was held back or taken back."""
+        """A person asks to try a run again that was held back or taken back, or whose endpoint could not be woken."""
         model = self._model(run)
         if model is None:
             return {"outcome": "not ours", "job": run}
+        row = self.ledger.endpoint(model)
+        if row.state is State.BROKEN and row.wanted and row.wanted.reason is Reason.WAKE and row.live_run == run:
+            return self._requests.work_on(RequestMade("Wake", model))
         return self._work_on_job(model, RunId(run), again=True)
 
     def _work_on_job(self, model: ModelName, run: RunId, *, again: bool) -> Outcome:
@@ -151,6 +131,14 @@ class Deploying:
                 raise
             return False
         return tags.get(STACK_TAG) == self.settings.stack
+
+    @property
+    def _changing(self) -> Changing:
+        return Changing(self.clients, self.settings, self.now)
+
+    @property
+    def _requests(self) -> PersonRequests:
+        return PersonRequests(self.clients, self.settings, self.now)
 
     @property
     def ledger(self) -> Ledger:

@@ -14,14 +14,17 @@ from ebb.clients import Clients
 from ebb.deployment import EndpointState, Step, next_step
 from ebb.endpoint_row import EndpointRow, Reason, Wanted
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import EbbError, WaitError, is_already_there, is_in_progress, is_passing, wait_for
+from ebb.errors import EbbError, WaitError, is_already_there, is_gone, is_in_progress, is_passing, wait_for
 from ebb.ledger import Ledger
 from ebb.messages import Letterbox
 from ebb.names import ModelName, endpoint_name
 from ebb.own_endpoints import OwnEndpoints, tags_of
 from ebb.quotas import quota_of
+from ebb.resource_arns import ResourceArns
 
 Outcome = dict[str, Any]
+KEEP_TAG = "ebb:keep"
+_CREATED = (Reason.FIRST, Reason.CANDIDATE, Reason.WAKE)
 
 
 class NoRoomError(EbbError):
@@ -30,6 +33,10 @@ class NoRoomError(EbbError):
     def __init__(self, sentence: str, *, permanent: bool) -> None:
         super().__init__(sentence)
         self.permanent = permanent
+
+
+class ConfigGoneError(EbbError):
+    """The config that the endpoint is to be created from was removed."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +60,16 @@ class EndpointChange:
         return endpoint_name(self.settings.prefix, ModelName(self.row.model))
 
     def make(self) -> Outcome:
-        """Running it twice, or half and then again, ends the same way. WaitError while something is in the way."""
+        """Running it twice, or half and then again, ends the same way. WaitError while something is in the way.
+
+        ConfigGoneError when there is nothing to wake from.
+        """
         is_candidate = self.wanted.reason is Reason.CANDIDATE
         if is_candidate and self.wanted.compare:  # what it is compared with must be awake
             self._create(self.endpoint, self.row.live_config)
         name = self.wanted.run if is_candidate else self.endpoint
         # Create first where nothing should be: what is not there cannot be described by its tags.
-        if self.wanted.reason in (Reason.FIRST, Reason.CANDIDATE) and self._create(name, self.wanted.config):
+        if self.wanted.reason in _CREATED and self._create(name, self.wanted.config):
             return self._look(name, "candidate created" if is_candidate else "created")
         return self._look(name, self._change(name, self.own.find(name)))
 
@@ -86,9 +96,25 @@ class EndpointChange:
     def _create(self, name: str, config: str) -> bool:
         """False when there is one by this name already, in whatever state."""
         role = {} if name == self.endpoint else {"role": "candidate", "run": self.wanted.run}
-        told = tags_of({"stack": self.settings.stack, "model": self.row.model} | role)
+        told = tags_of({"stack": self.settings.stack, "model": self.row.model} | role | self._kept(name))
         create = self.clients.sagemaker.create_endpoint
         return unless_there(lambda: create(EndpointName=name, EndpointConfigName=config, Tags=told))
+
+    def _kept(self, name: str) -> dict[str, str]:
+        """A person's ebb:keep: with the endpoint gone, the config that was live has it."""
+        config = self.row.live_config
+        if name != self.endpoint or not config:
+            return {}
+        arn = ResourceArns(self.clients, self.settings.serving_role_arn).of("endpoint-config", config)
+        try:
+            tags = self.own.tags(arn)
+        except ClientError as error:
+            if not is_gone(error):
+                raise
+            if config == self.wanted.config:
+                raise ConfigGoneError(f"{config} is gone") from error
+            return {}
+        return {"keep": tags[KEEP_TAG]} if KEEP_TAG in tags else {}
 
     def _update(self, name: str) -> None:
         update = self.clients.sagemaker.update_endpoint

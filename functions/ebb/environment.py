@@ -37,15 +37,13 @@ def _read(variable: str, text: str, kind: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class StartTrainingSettings(FunctionSettings):
-    training_role_arn: str
+class LimitingSettings(FunctionSettings):
+    """Of a function that reads a model.toml."""
+
     training_image: str
     allowed_instance_types: str
     max_training_minutes: int
     max_provisioned_concurrency: int
-    max_dataset_gb: int
-    intake_queue_url: str
-    max_wait_hours: int
 
     @property
     def image_version(self) -> str:
@@ -64,7 +62,15 @@ class StartTrainingSettings(FunctionSettings):
 
 
 @dataclass(frozen=True)
-class DeployEndpointSettings(FunctionSettings):
+class StartTrainingSettings(LimitingSettings):
+    training_role_arn: str
+    max_dataset_gb: int
+    intake_queue_url: str
+    max_wait_hours: int
+
+
+@dataclass(frozen=True)
+class DeployEndpointSettings(LimitingSettings):
     serving_role_arn: str
     deploy_queue_url: str
     confirm_queue_url: str
@@ -76,6 +82,7 @@ class ConfirmEndpointSettings(FunctionSettings):
     deploy_queue_url: str
     confirm_queue_url: str
     max_wait_hours: int
+    log_retention_days: int
 
 
 @dataclass(frozen=True)
@@ -83,5 +90,20 @@ class TearDownIdleSettings(FunctionSettings):
     intake_queue_url: str
     deploy_queue_url: str
     confirm_queue_url: str
+    idle_after_minutes: int
+    idle_margin_minutes: int
+    tear_down_mode: str
+    purge_after_days: int
+    max_tear_downs_per_run: int
+    max_tear_down_percent: int
+    journal_log_group: str
+
+    @property
+    def only_reports(self) -> bool:
+        return self.tear_down_mode != "enforce"
+
+
+@dataclass(frozen=True)
+class PredictSettings(FunctionSettings):
     idle_after_minutes: int
     idle_margin_minutes: int

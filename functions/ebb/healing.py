@@ -13,6 +13,7 @@ from ebb.ledger import Ledger, iso
 from ebb.model_resources import configs_of
 from ebb.names import ModelName, endpoint_name, model_of_run, run_of_config
 from ebb.own_endpoints import OwnEndpoints
+from ebb.watching import unwatched
 
 LIVE_TAG = "ebb:live"
 
@@ -29,7 +30,11 @@ class Healing:
         if not configs:
             return row
         live, before = self._last_live(configs)
-        row = replace(row, live_run=run_of_config(live), live_config=live, wanted=None, untidy=bool(live))
+        if live != row.live_config:  # what was asked of another config proves nothing of this one
+            row = replace(row, variant="", control=None, idle_after=0, keep=False)
+        unsaid = None if row.falls_asleep else row.unsaid  # it does not sleep
+        row = replace(unwatched(row), live_run=run_of_config(live), live_config=live, wanted=None, untidy=bool(live))
+        row = replace(row, unsaid=unsaid)
         row = replace(row, previous_run=before or row.previous_run)
         name = endpoint_name(self.settings.prefix, ModelName(row.model))
         known = self._known(row, OwnEndpoints(self.clients.sagemaker, self.settings.stack).find(name))
@@ -45,6 +50,7 @@ class Healing:
         if model_of_run(self.settings.prefix, run_of_config(state.target)) is None:
             return None
         reason = Reason.PROMOTION if row.live_run else Reason.FIRST
+        reason = Reason.APPLY if run_of_config(state.target) == row.live_run else reason
         before = State.LIVE if row.live_run else State.NONE
         return row.wants(Wanted(state.target, reason, at, before, seen="unknown" if row.live_run else ""))
 

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ebb import messages
-from ebb.announcements import Announcement, announce
+from ebb.announcements import Announcement
 from ebb.clients import Clients
 from ebb.environment import StartTrainingSettings
 from ebb.errors import GoneError, RefusedError, WaitError
 from ebb.latest import Latest
-from ebb.ledger import Ledger
 from ebb.messages import Letterbox
-from ebb.names import ModelName, Upload, endpoint_name, upload_digest
+from ebb.names import ModelName, Upload, endpoint_name
 from ebb.newest import newest_upload
 from ebb.problems import summary
-from ebb.rerun import nothing_to_rerun, rerun
+from ebb.refusals import Refusals
+from ebb.rerun import ACCEPTED, ask_to_apply, nothing_to_rerun, rerun
 from ebb.run import Outcome, Run
 from ebb.s3_source import S3Source
 from ebb.uploads import is_ignored, model_of_key, model_of_settings
@@ -61,18 +61,23 @@ class Intake:
             return {"outcome": "gone", "key": upload.key, "version": upload.version_id}
 
     def _work_on_newest(self, model: ModelName, work: Work) -> Outcome:
-        """What has to wait goes on as an upload of its own: by then another one may be the newest."""
+        """What has to wait goes on as an upload of its own: by then another one may be the newest.
+
+        But settings that the newest run is too old for wait themselves.
+        """
         newest = newest_upload(self.clients.s3, self.settings.bucket, model)
         if newest is None:
             return nothing_to_rerun(model, "there is no upload")
         try:
-            return work(self._run(newest, model))
+            run = self._run(newest, model)
+            outcome = work(run)
         except WaitError as wait:
             queue = Letterbox(self.clients.sqs, self.settings.intake_queue_url)
             queue.send(messages.uploaded(newest), messages.LOOK_DELAY_SECONDS)
             return {"outcome": "goes on as an upload", "key": newest.key, "reason": str(wait)}
         except RefusedError:
             return nothing_to_rerun(model, "its newest upload cannot be read")
+        return ask_to_apply(run, outcome) if outcome.get("reason") == ACCEPTED else outcome
 
     def _run(self, upload: Upload, model: ModelName) -> Run:
         try:
@@ -82,17 +87,13 @@ class Intake:
         return Run(self.clients, self.settings, self.now, model, source, self.fresh)
 
     def _refuse_without_run(self, upload: Upload, refused: RefusedError) -> Outcome:
-        """No run, so no run folder either: the ledger remembers it for a week. It comes last: what it knows is said."""
-        sentence, ledger = summary(refused.problems), Ledger(self.clients.dynamodb, self.settings.ledger_table)
-        if ledger.refusal(upload_digest(upload)):
-            return {"outcome": "already refused", "key": upload.key}
-        problems = [problem.as_json() for problem in refused.problems]
+        """No run, so no run folder either."""
+        sentence, problems = summary(refused.problems), [problem.as_json() for problem in refused.problems]
+        facts, latest = {"problems": problems, "key": upload.key}, None
         if refused.model:
             endpoint = endpoint_name(self.settings.prefix, refused.model)
             latest = Latest(refused.model, None, "refused", sentence, endpoint, problems)
-            latest.write(self.clients.s3, self.settings.bucket, self.now)
-        facts = {"problems": problems, "key": upload.key}
         said = Announcement("DatasetRefused", refused.model or "-", None, sentence, facts)
-        announce(self.clients, self.settings.stack, said)
-        ledger.record_refusal(upload_digest(upload), self.now, reason=sentence, key=upload.key)
+        if not Refusals(self.clients, self.settings, self.now).tell(upload, said, latest):
+            return {"outcome": "already refused", "key": upload.key}
         return {"outcome": "refused", "key": upload.key, "reason": sentence}

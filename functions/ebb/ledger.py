@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.endpoint_row import Control, EndpointRow, Reason, State, Wanted
 from ebb.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 ENDPOINT = "endpoint"
 RUN = "run#"
+DUE_INDEX = "due"  # the endpoints' rows that somebody has to look at some time
+LEASE = "lease"
+MOST_IN_ONE_TRANSACTION = 100
 REFUSED_KEPT = dt.timedelta(days=7)
 _serialize, _deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
+_CHANGED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_NOT_STORED: tuple[Any, ...] = (None, "", 0, False)
 Row = dict[str, Any]
 
 
@@ -45,7 +50,7 @@ class Ledger:
         compared = {f":not{number}": later for number, later in enumerate(unless)}
         condition = f"NOT #stage IN ({', '.join(compared)})" if compared else ""
         try:
-            self._set(model, f"{RUN}{run}", known, (), condition, compared)
+            self.client.update_item(**self._update(model, f"{RUN}{run}", known, (), condition, compared))
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
@@ -57,17 +62,74 @@ class Ledger:
 
     def write_endpoint(self, row: EndpointRow) -> EndpointRow:
         """In place of exactly the row that was read; ConflictError when somebody has changed it since."""
-        facts = asdict(replace(row, version=row.version + 1)) | {"unsaid": row.unsaid and json.dumps(row.unsaid)}
-        del facts["model"]
-        kept = {name: fact for name, fact in facts.items() if fact not in (None, "")}
-        removed = [name for name in facts if name not in kept]
-        condition = "#version = :was" if row.version else "attribute_not_exists(#version)"
-        was = {":was": row.version} if row.version else {}
         try:
-            self._set(row.model, ENDPOINT, kept, removed, condition, was)
+            self.client.update_item(**self._in_place(row))
         except self.client.exceptions.ConditionalCheckFailedException as conflict:
             raise ConflictError(f"the endpoint of {row.model}: another attempt was quicker") from conflict
         return replace(row, version=row.version + 1)
+
+    def write_endpoints(self, rows: Sequence[EndpointRow]) -> None:
+        """The same for many, in as few calls as possible. What somebody else has changed since stays as that is."""
+        for start in range(0, len(rows), MOST_IN_ONE_TRANSACTION):
+            part = rows[start : start + MOST_IN_ONE_TRANSACTION]
+            while part:
+                part = self._transact(part)
+
+    def _transact(self, rows: Sequence[EndpointRow]) -> list[EndpointRow]:
+        """Those that are still to be written: one that is refused stops the others, too."""
+        try:
+            self.client.transact_write_items(TransactItems=[{"Update": self._in_place(row)} for row in rows])
+        except self.client.exceptions.TransactionCanceledException as cancelled:
+            reasons = [reason["Code"] for reason in cancelled.response["CancellationReasons"]]
+            if not {"None", *_CHANGED}.issuperset(reasons) or not _CHANGED.intersection(reasons):
+                raise
+            return [row for row, reason in zip(rows, reasons, strict=True) if reason == "None"]
+        return []
+
+    def _in_place(self, row: EndpointRow) -> Any:
+        facts = asdict(replace(row, version=row.version + 1)) | {"unsaid": row.unsaid and json.dumps(row.unsaid)}
+        del facts["model"]
+        kept = {name: fact for name, fact in facts.items() if fact not in _NOT_STORED}
+        removed = [name for name in facts if name not in kept]
+        condition = "#version = :was" if row.version else "attribute_not_exists(#version)"
+        was = {":was": row.version} if row.version else {}
+        return self._update(row.model, ENDPOINT, kept, removed, condition, was)
+
+    def endpoints(self) -> Iterator[EndpointRow]:
+        """All that somebody has to look at some time, the earliest first; as they were a moment ago."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            IndexName=DUE_INDEX,
+            KeyConditionExpression="#record = :endpoint",
+            ExpressionAttributeNames={"#record": "record"},
+            ExpressionAttributeValues={":endpoint": {"S": ENDPOINT}},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                row = _read(item)
+                yield _endpoint(row["model"], row)
+
+    def take_lease(self, holder: str, now: dt.datetime, length: dt.timedelta) -> Row | None:
+        """What was known of it before, such as `at`, when it was taken. None while somebody else has it."""
+        free = "attribute_not_exists(#until) OR #until <= :now OR #holder = :holder"
+        facts = {"until": iso(now + length), "holder": holder, "at": iso(now)}
+        request = self._update("-", LEASE, facts, (), free, {":now": iso(now)})
+        try:
+            answer = self.client.update_item(**request, ReturnValues="ALL_OLD")
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return None
+        return _read(answer.get("Attributes", {}))
+
+    def release_lease(self, holder: str) -> None:
+        """Nothing to release when it has ended, and is somebody else's by now."""
+        self._set_if(LEASE, {"until": "-"}, "#holder = :holder", {":holder": holder}, ("holder",))
+
+    def ask_once(self, model: str, request: str, now: dt.datetime, length: dt.timedelta) -> bool:
+        """Whether nobody has asked the same of this model for so long."""
+        ago = {":ago": iso(now - length)}
+        return self._set_if(
+            f"asked#{request}", {"at": iso(now)}, "attribute_not_exists(#at) OR #at <= :ago", ago, (), model
+        )
 
     def run(self, model: str, run: str) -> Row:
         """Empty when there is none."""
@@ -105,7 +167,22 @@ class Ledger:
         key = {"model": {"S": model}, "record": {"S": record}}
         return _read(self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item", {}))
 
-    def _set(
+    def _set_if(
+        self, record: str, facts: Row, condition: str, compared: Row, named: Sequence[str] = (), model: str = "-"
+    ) -> bool:
+        """`named`: attributes that only the condition is about."""
+        request = self._update(model, record, facts, (), condition, compared)
+        request["ExpressionAttributeNames"] |= {f"#{name}": name for name in named}
+        try:
+            self.client.update_item(**request)
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _set(self, model: str, record: str, facts: Row) -> None:
+        self.client.update_item(**self._update(model, record, facts))
+
+    def _update(
         self,
         model: str,
         record: str,
@@ -113,21 +190,22 @@ class Ledger:
         removed: Sequence[str] = (),
         condition: str = "",
         compared: Row | None = None,
-    ) -> None:
+    ) -> dict[str, Any]:
+        """A request for UpdateItem, alone or in a transaction."""
         names = {f"#{name}": name for name in (*facts, *removed)}
         change = "SET " + ", ".join(f"#{name} = :{name}" for name in facts)
         if removed:
             change += " REMOVE " + ", ".join(f"#{name}" for name in removed)
         values = {f":{name}": fact for name, fact in facts.items()} | (compared or {})
         conditional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
-        self.client.update_item(
-            TableName=self.table,
-            Key={"model": {"S": model}, "record": {"S": record}},
-            UpdateExpression=change,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={name: _serialize(value) for name, value in values.items()},
+        return {
+            "TableName": self.table,
+            "Key": {"model": {"S": model}, "record": {"S": record}},
+            "UpdateExpression": change,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {name: _serialize(value) for name, value in values.items()},
             **conditional,
-        )
+        }
 
 
 def _read(item: Any) -> Row:
@@ -140,6 +218,10 @@ def _endpoint(model: str, row: Row) -> EndpointRow:
     if "wanted" in row:
         wanted = row["wanted"]
         changes["wanted"] = Wanted(**wanted | {"reason": Reason(wanted["reason"]), "attempt": int(wanted["attempt"])})
+    if "control" in row:
+        changes["control"] = Control(**row["control"] | {"calls": int(row["control"]["calls"])})
+    if "idle_after" in row:
+        changes["idle_after"] = int(row["idle_after"])
     if "unsaid" in row:
         changes["unsaid"] = json.loads(row["unsaid"])
     return EndpointRow(**texts | changes)

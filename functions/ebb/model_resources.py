@@ -20,9 +20,9 @@ def configs_of(sagemaker: SageMakerClient, prefix: str, model: str) -> dict[str,
 
 
 def models_of(sagemaker: SageMakerClient, prefix: str, model: str) -> dict[str, str]:
-    """ARN by name."""
+    """ARN by name; those derived from a run's first model included."""
     pages = sagemaker.get_paginator("list_models").paginate(
         NameContains=f"{prefix}-{model}-", PaginationConfig={"PageSize": 100}
     )
     found = {one["ModelName"]: one["ModelArn"] for page in pages for one in page["Models"]}
-    return {name: arn for name, arn in found.items() if model_of_run(prefix, name) == model}
+    return {name: arn for name, arn in found.items() if model_of_run(prefix, run_of_config(name)) == model}

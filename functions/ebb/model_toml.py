@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from ebb.environment import StartTrainingSettings
+from ebb.environment import LimitingSettings
 from ebb.errors import RefusedError, is_missing_object
 from ebb.names import ModelName
 from ebb.problems import Code, Problem, summary
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 VERSION = "model_toml_version"
 
 
-def settings_json(s3: S3Client, limits: StartTrainingSettings, model: ModelName) -> dict[str, Any]:
+def settings_json(s3: S3Client, limits: LimitingSettings, model: ModelName) -> dict[str, Any]:
     """The current file's settings, resolved; or, when it is wrong, its `problems` and their `sentence`."""
     key, version = f"datasets/{model}/{SETTINGS_NAME}", None
     try:
-        version = _current_version(s3, limits.bucket, key)
+        version = current_version(s3, limits.bucket, model)
         text = _text(s3, limits.bucket, key, version) if version else ""
         return read_settings(text, limits.limits).as_json() | {VERSION: version}
     except RefusedError as refused:
@@ -32,7 +32,9 @@ def settings_json(s3: S3Client, limits: StartTrainingSettings, model: ModelName)
         return {"problems": problems, "sentence": summary(refused.problems), VERSION: version}
 
 
-def _current_version(s3: S3Client, bucket: str, key: str) -> str | None:
+def current_version(s3: S3Client, bucket: str, model: ModelName) -> str | None:
+    """None without a file. RefusedError when it cannot be read."""
+    key = f"datasets/{model}/{SETTINGS_NAME}"
     try:
         return s3.head_object(Bucket=bucket, Key=key)["VersionId"]
     except ClientError as error:

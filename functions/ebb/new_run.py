@@ -75,6 +75,9 @@ class NewRun:
         stage = self.ledger.run(self.model, self.run).get("stage")
         if self.row.live_run == self.run and stage != "live":  # its row was lost
             self.ledger.record_run(self.model, self.run, "live", self.now)
+        if stage not in _DECIDED and self._was_left():  # its row was lost, too
+            self.ledger.record_run(self.model, self.run, "rolled-back", self.now)
+            stage = "rolled-back"
         if self.row.live_run == self.run or (stage in _DECIDED and not self.again):
             return {"outcome": "already decided", "run": self.run, "stage": stage or "live"}
         if is_newer(self.row.live_run, self.run):
@@ -86,6 +89,10 @@ class NewRun:
             self._remove_candidate(self.row)
             raise WaitError(f"{self.row.candidate} is still to be removed")
         return self._begin()
+
+    def _was_left(self) -> bool:
+        """A person went back from it to the older run that is live now."""
+        return self.run == self.row.previous_run and is_newer(self.run, self.row.live_run)
 
     def _begin(self) -> Outcome:
         gate = self.kept.gate

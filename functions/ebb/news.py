@@ -50,7 +50,7 @@ def held_back(  # noqa: PLR0913  (the facts of the announcement)
     stays = f"{live_run} stays live." if live_run else "The model has no live run yet."
     remedy = _REMEDIES[code].format(retry=retry_command(model))
     return Announcement(
-        "ModelHeldBack", model, run, f"{run} is held back: {_clause(reason)}{told}. {stays} {remedy}", facts
+        "ModelHeldBack", model, run, f"{run} is held back: {clause(reason)}{told}. {stays} {remedy}", facts
     )
 
 
@@ -65,44 +65,79 @@ def live(  # noqa: PLR0913  (the facts of the announcement)
     smoke: Mapping[str, Any],
     cold_seconds: float,
     warm_seconds: float,
+    woken: bool = False,
+    settings: str = "",
 ) -> Announcement:
-    """`smoke`: metric, reported, measured, tolerance and rows of the smoke test."""
+    """`smoke`: metric, reported, measured, tolerance and rows of the smoke test.
+
+    `woken`: it was asleep. `settings`: what of them is other than before, where the run is the same.
+    """
     tested = {name: finite(smoke[name]) for name in SMOKE_FACTS}
     facts = {
         "endpoint": endpoint,
         "config": config,
         "replaced": replaced or None,
         "direct": direct,
+        "woken": woken,
+        "settings": settings or None,
         "smoke": tested,
         "cold_seconds": cold_seconds,
         "warm_seconds": warm_seconds,
     }
     before = f", in place of {replaced}" if replaced else ""
     times = f"the first answer took {seconds(cold_seconds)}, the next {seconds(warm_seconds)}"
-    sentence = f"{endpoint} is live with {run}{before}. {_tested(tested)}; {times}."
-    return Announcement("EndpointLive", model, run, f"{sentence} {_next(endpoint, replaced, direct=direct)}", facts)
+    is_so = "is awake again" if woken else "is live"
+    others = f", with other settings: {settings}" if settings else ""
+    sentence = f"{endpoint} {is_so} with {run}{before}{others}. {_tested(tested)}; {times}."
+    then = "" if woken or settings else f" {_next(endpoint, replaced, direct=direct)}"
+    return Announcement("EndpointLive", model, run, f"{sentence}{then}", facts)
 
 
 def rolled_back(
     model: str, run: str, endpoint: str, *, live_run: str, reason: str, by: Literal["sagemaker", "ebb"]
 ) -> Announcement:
+    """Of the live run itself: other settings of its endpoint are taken back."""
     who = {"sagemaker": "SageMaker", "ebb": "Ebb"}[by]
-    sentence = (
-        f"{endpoint} answers with {live_run} again: {who} took back {run}: {_clause(reason)}. "
-        f"`{retry_command(model)}` tries it again; if it ends like this once more, "
-        "correct the data or model.toml and upload the data again."
-    )
+    if run == live_run:
+        what = f"{endpoint} answers with its settings from before again: {who} took back the new ones"
+        then = f"`ebb apply {model}` tries them again; if that fails too, correct model.toml."
+    else:
+        what = f"{endpoint} answers with {live_run} again: {who} took back {run}"
+        then = (
+            f"`{retry_command(model)}` tries it again; if it ends like this once more, "
+            "correct the data or model.toml and upload the data again."
+        )
     facts = {"endpoint": endpoint, "live_run": live_run, "reason": safe(reason), "by": by}
+    return Announcement("EndpointRolledBack", model, run, f"{what}: {clause(reason)}. {then}", facts)
+
+
+def returned(model: str, run: str, endpoint: str, *, live_run: str) -> Announcement:
+    """A person went back from `run`."""
+    sentence = (
+        f"{endpoint} answers with {live_run} again instead of {run}, as it was asked to. "
+        f"`ebb rollback {model}` goes the other way, and a newer upload takes its place as usual."
+    )
+    facts = {"endpoint": endpoint, "live_run": live_run, "reason": "a person asked for it", "by": "request"}
     return Announcement("EndpointRolledBack", model, run, sentence, facts)
 
 
 def broken(model: str, run: str | None, endpoint: str, reason: str) -> Announcement:
     sentence = (
-        f"{endpoint} is broken, and Ebb leaves it as it is: {_clause(reason)}. "
+        f"{endpoint} is broken, and Ebb leaves it as it is: {clause(reason)}. "
         f"Its log is /aws/sagemaker/Endpoints/{endpoint}. "
         f"When the cause is mended, `{retry_command(model)}` tries again."
     )
     return Announcement("EndpointBroken", model, run, sentence, {"endpoint": endpoint, "reason": safe(reason)})
+
+
+def not_woken(model: str, run: str, endpoint: str, reason: str) -> Announcement:
+    """`reason`: with what to do about it, where that is known."""
+    told = f"could not be woken: {reason}"
+    sentence = (
+        f"{endpoint} {clause(told)}. Its log is /aws/sagemaker/Endpoints/{endpoint}. "
+        f"When the cause is mended, `ebb wake {model}` tries again."
+    )
+    return Announcement("EndpointBroken", model, run, sentence, {"endpoint": endpoint, "reason": safe(told)})
 
 
 def training_failed(model: str, run: str, reason: str, *, retry: bool) -> Announcement:
@@ -112,7 +147,7 @@ def training_failed(model: str, run: str, reason: str, *, retry: bool) -> Announ
         if retry
         else "Correct the data or model.toml, and upload the data again."
     )
-    sentence = f"Training {run} failed: {_clause(reason)}. Nothing was deployed. {remedy}"
+    sentence = f"Training {run} failed: {clause(reason)}. Nothing was deployed. {remedy}"
     return Announcement("TrainingFailed", model, run, sentence, {"reason": safe(reason), "retry": retry})
 
 
@@ -120,7 +155,7 @@ def retry_command(model: str) -> str:
     return f"ebb retry {model}"
 
 
-def _clause(reason: str) -> str:
+def clause(reason: str) -> str:
     """As it may stand in the middle of a sentence of ours."""
     text = safe(reason).rstrip(". ")
     return text if len(text) <= MAX_REASON_LENGTH else f"{text[: MAX_REASON_LENGTH - 1]}…"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ebb.clients import Clients
+from ebb.config_settings import AWAITED, ConfigSettings
 from ebb.deployment import EndpointState
 from ebb.endpoint_row import EndpointRow, Reason, Wanted
 from ebb.environment import FunctionSettings
@@ -22,31 +22,45 @@ from ebb.proof.gate import GateVerdict, not_comparable, relative
 from ebb.proof.row_encoding import NotComparableError, decode, encode, relabel
 from ebb.proof.smoke_rows import SmokeRows
 from ebb.proof.smoke_test import SmokeTest, smoke_test
-from ebb.run_folder import DATASET, SETTINGS, SMOKE, RunFolder
+from ebb.run_folder import DATASET, SMOKE, RunFolder
+from ebb.settings.endpoint import Endpoint
 from ebb.settings.gate import Gate
 from ebb.settings.model_settings import ModelSettings
+from ebb.watching import Stopwatch, Watch
+
+FEW = 5  # rows, where only the calls count
 
 
 @dataclass(frozen=True)
 class Proof:
-    """`tested`: news.SMOKE_FACTS, cold_seconds, warm_seconds. `figures`: what the gate compared."""
+    """`tested`: news.SMOKE_FACTS, cold_seconds, warm_seconds. `figures`: what the gate compared.
+
+    `watch`: what the tear-down is to go by. `awaits`: other settings are to be applied as soon as it is live.
+    """
 
     passed: bool
     code: Held = "smoke_test"
     reason: str = ""
     tested: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
+    watch: Watch | None = None
+    awaits: bool = False
 
 
 @dataclass(frozen=True)
-class RunFacts:
-    """What a run has kept for its proof."""
+class ConfigFacts:
+    """What a run has kept for the proof of one of its configs."""
 
     folder: RunFolder
+    config: str
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        return ConfigSettings(self.folder, self.config).content()
 
     @cached_property
     def settings(self) -> ModelSettings:
-        return ModelSettings.from_json(self.folder.require(SETTINGS))
+        return ModelSettings.from_json(self.kept)
 
     @cached_property
     def dataset(self) -> dict[str, Any]:
@@ -61,17 +75,19 @@ class RunFacts:
 class Proving:
     clients: Clients
     settings: FunctionSettings
-    now: dt.datetime
+    clock: Stopwatch
     row: EndpointRow
 
     def prove(self, wanted: Wanted, endpoint: str) -> Proof:
         """WaitError: it cannot be asked now."""
-        run = run_of_config(wanted.config)
-        facts = self._facts(run)
-        job = self.clients.sagemaker.describe_training_job(TrainingJobName=run)
+        facts = self._facts(wanted.config)
+        job = self.clients.sagemaker.describe_training_job(TrainingJobName=run_of_config(wanted.config))
         reported = {metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])}
+        since = self.clock.now()
         tested = smoke_test(self.clients.sagemaker_runtime, endpoint, facts.rows, facts.settings, reported)
-        proof = Proof(tested.passed, "smoke_test", tested.reason, _told(tested))
+        watch = Watch(tested.variant, self.clock.control(since, tested.calls), facts.settings.idle)
+        awaits = AWAITED in facts.kept
+        proof = Proof(tested.passed, "smoke_test", tested.reason, _told(tested), watch=watch, awaits=awaits)
         gate = facts.settings.gate
         if not tested.passed or wanted.reason is not Reason.CANDIDATE or not wanted.compare or gate is None:
             return proof
@@ -79,9 +95,20 @@ class Proving:
         figures = {name: getattr(verdict, name) for name in ("metric", "figure", "limit", "live_figure")}
         return Proof(verdict.passed, verdict.code, verdict.reason, proof.tested, figures)
 
-    def _compared(self, facts: RunFacts, tested: SmokeTest, gate: Gate) -> GateVerdict:
+    def ask_few(self, endpoint: str) -> Watch:
+        """A few rows to what is live, whose answers are known to be right. ModelAnswerError: there are none."""
+        facts = self._facts(self.row.live_config)
+        since = self.clock.now()
+        call, _ = ask_model(self.clients.sagemaker_runtime, endpoint, facts.rows.features[:FEW], facts.settings)
+        return Watch(call.variant, self.clock.control(since, call.requests), facts.settings.idle)
+
+    def endpoint_settings(self, config: str) -> Endpoint:
+        """What a config was made with."""
+        return self._facts(config).settings.endpoint
+
+    def _compared(self, facts: ConfigFacts, tested: SmokeTest, gate: Gate) -> GateVerdict:
         """Both endpoints answer the same rows, each in its own encoding."""
-        live, name = self._facts(self.row.live_run), endpoint_name(self.settings.prefix, ModelName(self.row.model))
+        live, name = self._facts(self.row.live_config), endpoint_name(self.settings.prefix, ModelName(self.row.model))
         state = OwnEndpoints(self.clients.sagemaker, self.settings.stack).find(name)
         if state is None or (state.status, state.config) != ("InService", self.row.live_config):
             raise WaitError(f"{name} is to be compared with, and is {_status(state)}")
@@ -93,9 +120,9 @@ class Proving:
             return not_comparable(gate, str(reason))
         return relative(gate, facts.rows.labels, tested.answers, answers, labels)
 
-    def _facts(self, run: str) -> RunFacts:
-        prefix = run_folder(ModelName(self.row.model), RunId(run))
-        return RunFacts(RunFolder(self.clients.s3, self.settings.bucket, prefix))
+    def _facts(self, config: str) -> ConfigFacts:
+        prefix = run_folder(ModelName(self.row.model), RunId(run_of_config(config)))
+        return ConfigFacts(RunFolder(self.clients.s3, self.settings.bucket, prefix), config)
 
 
 def in_encoding_of(other: dict[str, Any], own: dict[str, Any], rows: SmokeRows) -> tuple[list[str], list[float]]:

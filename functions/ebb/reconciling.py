@@ -6,12 +6,12 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from ebb.clients import Clients
-from ebb.endpoint_row import EndpointRow
+from ebb.endpoint_row import EndpointRow, State
 from ebb.environment import TearDownIdleSettings
 from ebb.errors import EbbError
 from ebb.failures import Failures
@@ -44,10 +44,10 @@ class Reconciler:
     failures: Failures
     most: int = MOST_MESSAGES
 
-    def run(self, seen: Survey) -> dict[str, int]:
+    def run(self, seen: Survey, known: Iterable[EndpointRow]) -> dict[str, int]:
         """How many messages were sent to each queue. What goes wrong with one part does not stop the others."""
         told = len(self.failures.told)
-        rows, errands = self._rows(seen), list[Errand]()
+        rows, errands = self._rows(seen, known), list[Errand]()
         overdue = Overdue(self.settings.stack, self.settings.prefix, self.now)
         with self.failures.of("endpoints to look at"):
             errands += overdue.errands(rows, seen)
@@ -56,6 +56,9 @@ class Reconciler:
             note = self._ledger.note(SWEEP)
         if not is_due(note, self.now):
             return self._send(errands)
+        rows |= (forgotten := self._forgotten(rows))
+        with self.failures.of("endpoints to look at"):
+            errands += overdue.errands(forgotten, replace(seen, own=()))
         first_at = note.get("first_at") or iso(self.now)
         self._sweep(FullSweep(self.clients, self.settings, self.now, moment(first_at)), errands, overdue, rows, seen)
         sent = self._send(errands)
@@ -77,18 +80,29 @@ class Reconciler:
             with self.failures.of(what):
                 errands += islice(part, max(0, self.most + 1 - len(errands)))
 
-    def _rows(self, seen: Survey) -> dict[ModelName, EndpointRow]:
-        """Of every model that ever had a run, or has an endpoint."""
-        models: set[ModelName] = set()
-        with self.failures.of("models with runs"):
-            models.update(self._models_with_runs())
+    def _rows(self, seen: Survey, known: Iterable[EndpointRow]) -> dict[ModelName, EndpointRow]:
+        """Of every model that somebody has to look at some time, or that has an endpoint."""
+        rows = {ModelName(row.model): row for row in known if not row.is_adopted}
         named = (model_of_endpoint(self.settings.prefix, endpoint.name) for endpoint in seen.own)
-        models.update(model for model in named if model)
+        return rows | self._read({model for model in named if model and model not in rows})
+
+    def _read(self, models: Iterable[ModelName]) -> dict[ModelName, EndpointRow]:
         rows = {}
         for model in sorted(models):
             with self.failures.of(f"the endpoint row of {model}"):
                 rows[model] = self._ledger.endpoint(model)
         return rows
+
+    def _forgotten(self, rows: Rows) -> dict[ModelName, EndpointRow]:
+        """Of models with runs that the index does not know: it gets those that it should."""
+        models: set[ModelName] = set()
+        with self.failures.of("models with runs"):
+            models.update(self._models_with_runs())
+        found = self._read(models - rows.keys())
+        with self.failures.of("rows that the index does not know"):
+            lost = [row for row in found.values() if row.state is not State.NONE or row.busy or row.unsaid]
+            self._ledger.write_endpoints([replace(row, due=iso(self.now)) for row in lost])
+        return found
 
     def _models_with_runs(self) -> Iterator[ModelName]:
         pages = self.clients.s3.get_paginator("list_objects_v2").paginate(

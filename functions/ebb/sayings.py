@@ -33,18 +33,27 @@ class Note:
 
 @dataclass(frozen=True)
 class Saying:
-    """The first note is about the announcement's own run; its stage is the one that latest.json shows."""
+    """The first note is about the announcement's own run; its stage is the one that latest.json shows.
+
+    `stage`: what latest.json shows where the run itself is what it was. Without both, latest.json stays as it is.
+    """
 
     announcement: Announcement
     notes: Sequence[Note]
     at: str
+    stage: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.stage or (self.notes[0].stage if self.notes else "")
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        return cls(Announcement(**kept["announcement"]), [Note(**note) for note in kept["notes"]], kept["at"])
+        notes = [Note(**note) for note in kept["notes"]]
+        return cls(Announcement(**kept["announcement"]), notes, kept["at"], kept.get("stage", ""))
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Voice:
 
     def say_rest(self, row: EndpointRow) -> EndpointRow:
         """What is still to be said of an earlier decision. WaitError as long as whoever made it may be saying it."""
-        if row.unsaid is None:
+        if row.unsaid is None or row.falls_asleep:  # that is said when its endpoint is gone
             return row
         saying = Saying.from_json(row.unsaid)
         if self.now - dt.datetime.fromisoformat(saying.at) < BEING_SAID:
@@ -78,9 +87,10 @@ class Voice:
     def say(self, saying: Saying) -> None:
         """The runs' rows come last: what they know has been said."""
         said = saying.announcement
-        endpoint = endpoint_name(self.settings.prefix, ModelName(said.model))
-        latest = Latest(said.model, said.run, saying.notes[0].stage, said.sentence, endpoint)
-        latest.write(self.clients.s3, self.settings.bucket, self.now)
+        if saying.shown:
+            endpoint = endpoint_name(self.settings.prefix, ModelName(said.model))
+            latest = Latest(said.model, said.run, saying.shown, said.sentence, endpoint)
+            latest.write(self.clients.s3, self.settings.bucket, self.now)
         announce(self.clients, self.settings.stack, said)
         for note in saying.notes:
             self.ledger.record_run(said.model, note.run, note.stage, self.now, **note.facts)

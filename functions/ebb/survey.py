@@ -1,14 +1,11 @@
-"""Which endpoints there are that begin like ours: listed once a tick, for all who want to know."""
+"""Which endpoints there are that are for us to care about: listed once a tick, for all who want to know."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from ebb.errors import is_gone
 from ebb.own_endpoints import STACK_TAG, OwnEndpoints
 
 if TYPE_CHECKING:
@@ -16,16 +13,18 @@ if TYPE_CHECKING:
 
     from ebb.failures import Failures
 
+IDLE_AFTER_TAG = "ebb:idle-after"
 Tags = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class OwnEndpoint:
-    """One that carries this stack's tag."""
+class SeenEndpoint:
+    """As Search shows it, which may be a little behind: a hint to look, no more."""
 
     name: str
-    arn: str
-    tags: Tags
+    config: str = ""
+    variants: tuple[str, ...] = ()
+    tags: Tags = field(default_factory=dict)
 
     @property
     def is_candidate(self) -> bool:
@@ -34,34 +33,39 @@ class OwnEndpoint:
 
 @dataclass(frozen=True)
 class Survey:
-    """`names`: of all endpoints that begin like ours, whoever's they are; None when they could not be listed."""
+    """`names`: of all endpoints that begin like ours, whoever's they are; None when they could not be listed.
+
+    `own`: those of them with this stack's tag. `adopted`: anybody's that carry ebb:idle-after, and no stack's tag.
+    """
 
     names: frozenset[str] | None = None
-    own: tuple[OwnEndpoint, ...] = ()
+    own: tuple[SeenEndpoint, ...] = ()
+    adopted: tuple[SeenEndpoint, ...] = ()
 
 
 def survey(sagemaker: SageMakerClient, stack: str, prefix: str, failures: Failures) -> Survey:
-    """An endpoint whose tags cannot be read is there, but not ours as far as we know."""
-    endpoints, begins = OwnEndpoints(sagemaker, stack), f"{prefix}-"
-    arns: dict[str, str] | None = None
+    begins, names = f"{prefix}-", None
     with failures.of("the list of endpoints"):
-        arns = {name: arn for name, arn in endpoints.listed(begins) if name.startswith(begins)}
-    if arns is None:
-        return Survey()
-    own = []
-    for name, arn in sorted(arns.items()):
-        with failures.of(name):
-            tags = _tags(endpoints, arn)
-            if tags.get(STACK_TAG) == stack:
-                own.append(OwnEndpoint(name, arn, tags))
-    return Survey(frozenset(arns), tuple(own))
+        listed = OwnEndpoints(sagemaker, stack).listed(begins)
+        names = frozenset(name for name, _ in listed if name.startswith(begins))
+    seen: list[SeenEndpoint] = []
+    with failures.of("the search for endpoints"):
+        seen = sorted(_tagged(sagemaker, stack), key=lambda endpoint: endpoint.name)
+    own = tuple(one for one in seen if one.tags.get(STACK_TAG) == stack and one.name in (names or ()))
+    return Survey(names, own, tuple(one for one in seen if STACK_TAG not in one.tags))
 
 
-def _tags(endpoints: OwnEndpoints, arn: str) -> Tags:
-    """Of an endpoint that has gone since it was listed: none."""
-    try:
-        return endpoints.tags(arn)
-    except ClientError as error:
-        if is_gone(error):
-            return {}
-        raise
+def _tagged(sagemaker: SageMakerClient, stack: str) -> Iterator[SeenEndpoint]:
+    """A hundred in one call, with their tags."""
+    filters = [
+        {"Name": f"Tags.{STACK_TAG}", "Operator": "Equals", "Value": stack},
+        {"Name": f"Tags.{IDLE_AFTER_TAG}", "Operator": "Exists"},
+    ]
+    asked: dict[str, Any] = {"SearchExpression": {"Filters": filters, "Operator": "Or"}}
+    pages = sagemaker.get_paginator("search").paginate(Resource="Endpoint", PaginationConfig={"PageSize": 100}, **asked)
+    for page in pages:
+        for result in page["Results"]:
+            found = result["Endpoint"]
+            variants = tuple(variant["VariantName"] for variant in found.get("ProductionVariants", []))
+            tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
+            yield SeenEndpoint(found["EndpointName"], found["EndpointConfigName"], variants, tags)

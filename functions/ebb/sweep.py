@@ -11,7 +11,7 @@ from typing import Any
 from ebb import messages
 from ebb.endpoint_row import EndpointRow, Reason, State
 from ebb.names import ModelName, Upload, endpoint_name, model_of_endpoint, model_of_run, run_of_config, run_order
-from ebb.survey import OwnEndpoint, Survey
+from ebb.survey import SeenEndpoint, Survey
 
 # What is younger is being worked on: an event takes seconds, a look a minute, a function up to five times as long as
 # it may run; asking earlier would only double the messages.
@@ -117,13 +117,18 @@ class Overdue:
         elif (row.unsaid or row.untidy or row.candidate) and self._is_old(row.since):
             yield self._look(name, "something is still to be said" if row.unsaid else "still to be tidied up")
 
-    def _of_endpoint(self, endpoint: OwnEndpoint, row: EndpointRow | None) -> Iterator[Errand]:
+    def _of_endpoint(self, endpoint: SeenEndpoint, row: EndpointRow | None) -> Iterator[Errand]:
         if row is None or not self._is_old(row.since):
             return  # it could not be read, or has just been decided on
         if endpoint.is_candidate and not _is_wanted(endpoint.name, row):
             yield self._look(endpoint.name, "a candidate that nobody waits for")
         elif not endpoint.is_candidate and row.state in (State.NONE, State.ASLEEP):
             yield self._look(endpoint.name, f"there, though to the ledger it is {row.state}")
+        elif not endpoint.is_candidate and row.state is State.LIVE and not row.busy:
+            if endpoint.config != row.live_config:
+                yield self._look(endpoint.name, f"it serves {endpoint.config}, to the ledger {row.live_config}")
+            elif row.control is None:
+                yield self._look(endpoint.name, "no calls of ours are known, by which it could be told to be idle")
 
     def _left_over(self, name: str, rows: Rows) -> ModelName | None:
         """The model whose live run is newer than this config or model, and which has settled."""
@@ -132,7 +137,8 @@ class Overdue:
         row = rows.get(model) if model else None
         if row is None or order is None or row.busy or row.state is not State.LIVE or row.live_order is None:
             return None
-        return model if order < row.live_order and run != row.previous_run else None
+        is_kept = run == row.previous_run and not row.previous_purged
+        return model if order < row.live_order and not is_kept else None
 
     def _look(self, endpoint: str, why: str, *, tidy: bool = False) -> Errand:
         return Errand(Queue.CONFIRM, endpoint, why, messages.look(self.stack, endpoint, tidy=tidy))

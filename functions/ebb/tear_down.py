@@ -1,123 +1,173 @@
-"""One tick: every endpoint of this stack is judged, and those proven idle are deleted. Config and model stay."""
+"""The tear-down's part of a tick: what is proven idle is put to sleep, or made cheaper; what seems idle is knocked."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from botocore.exceptions import ClientError
-
-from ebb.announcements import Announcement, announce
-from ebb.call_metrics import count_calls
 from ebb.clients import Clients
-from ebb.endpoint_row import EndpointRow, State
+from ebb.decisions import NOTHING, Caps, Decision, judged
+from ebb.endpoint_row import EndpointRow
 from ebb.environment import TearDownIdleSettings
-from ebb.errors import ConflictError, is_denied, is_gone
 from ebb.failures import Failures
-from ebb.idleness import EndpointFacts, Kind, Verdict, before_asking, judge
-from ebb.latest import Latest
+from ebb.idle_rules import IdleRules, moment, spelled
+from ebb.idleness import Answer, Kind, Verdict
+from ebb.journal import Journal
 from ebb.ledger import Ledger, iso
-from ebb.names import run_of_config
-from ebb.observability import logger
-from ebb.own_endpoints import OwnEndpoints
-from ebb.survey import OwnEndpoint, Survey
+from ebb.looking import Looking
+from ebb.old_resources import OldResources
+from ebb.questions import Questions, name_of
+from ebb.watching import Stopwatch
+
+# More are looked at one by one only when they are for the next tick anyway: kept, changed, not understood.
+LOOKS_PER_TEAR_DOWN = 5
+ENOUGH_TIME = dt.timedelta(seconds=120)  # for one more knock, which may take 70, and what comes after all of them
+_CROWDED_OUT = dt.timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Tick:
+@dataclass
+class TearDown:
+    """`before`: when the tick before this one was; None when nobody knows. `function`: our own name."""
+
     clients: Clients
     settings: TearDownIdleSettings
     now: dt.datetime
+    until: dt.datetime
     failures: Failures
+    function: str
+    before: dt.datetime | None
+    changed: list[EndpointRow] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.settings.stack, self.now)
+
+    @cached_property
+    def rules(self) -> IdleRules:
+        return rules_of(self.settings)
+
+    @cached_property
+    def questions(self) -> Questions:
+        cloudwatch, prefix = self.clients.cloudwatch, self.settings.prefix
+        return Questions(cloudwatch, prefix, self.rules, self.now, self.function, self.before)
+
+    def run(self, rows: Sequence[EndpointRow]) -> None:
+        """Those whose own deadline has passed, the longest idle first. One's failure never stops the rest."""
+        due = self._due(rows)
+        unclear = {row.model: row for row in due}
+        calls = self._calls(row for row in due if not row.falls_asleep)
+        for row in due:
+            active = self._at_a_glance(row, calls.get(row.model))
+            if active:
+                self._note(unclear.pop(row.model), Decision(active, row=judged(row, active, self.now)))
+        self._look_at(list(unclear.values()), calls, Caps.of(self.settings, rows))
+        judged_now = {row.model for row in due}
+        others = [row for row in rows if row.model not in judged_now]
+        self._purge(others)
+        self._set_dues(others)
+        with self.failures.of("the journal"):
+            self.journal.write(self.clients.logs, self.settings.journal_log_group)
+
+    def _due(self, rows: Sequence[EndpointRow]) -> list[EndpointRow]:
+        due = []
+        for row in rows:
+            with self.failures.of(f"the row of {row.model}"):
+                at = self.rules.judged_at(row)
+                if at is not None and at <= self.now:
+                    due.append((not row.falls_asleep, not row.knocked_at, _idle_since(row), row.model, row))
+        return [row for *_, row in sorted(due, key=lambda one: one[:-1])]
+
+    def _calls(self, rows: Iterable[EndpointRow]) -> Mapping[str, Answer]:
+        with self.failures.of("the calls of all endpoints that are due"):
+            return self.questions.of_all(list(rows))
+        return {}
+
+    def _at_a_glance(self, row: EndpointRow, calls: Answer | None) -> Verdict | None:
+        """Called is called: nothing else needs to be known of it. None: it has to be looked at."""
+        ours = 1 if row.knocked_at else 0
+        if row.falls_asleep or calls is None or not calls.complete or calls.count <= ours:
+            return None
+        beside, window = " beside our own" if ours else "", spelled(self.rules.window(row))
+        told = f"{calls.count - ours:.0f} calls{beside} in the last {window}"
+        last = min(calls.newest or self.now, self.now)
+        return Verdict(Kind.ACTIVE, told, called_at=last, evidence={"calls": calls.count, "newest": iso(last)})
+
+    def _look_at(self, rows: Sequence[EndpointRow], calls: Mapping[str, Answer], caps: Caps) -> None:
+        watch = Stopwatch(self.now, self.begun)
+        looking = Looking(self.clients, self.settings, watch, self.rules, self.questions, caps)
+        looks = LOOKS_PER_TEAR_DOWN * self.settings.max_tear_downs_per_run
+        is_crowded = len(rows) > looks
+        for row in rows:
+            why_not = self._why_not(row, looks, caps)
+            if why_not:
+                self._note(row, Decision(Verdict(Kind.WAITING, f"it is left for the next tick: {why_not}")))
+                continue
+            looks -= 1
+            decision = Decision(Verdict(Kind.UNKNOWN, "it could not be looked at; the log says why"))
+            with self.failures.of(name_of(self.settings.prefix, row)):
+                decision = looking.look(row, calls.get(row.model))
+                self._tell(row, decision)
+            self._note(row, self._makes_room(row, decision) if is_crowded else decision)
+
+    def _why_not(self, row: EndpointRow, looks: int, caps: Caps) -> str:
+        if dt.datetime.now(dt.UTC) + ENOUGH_TIME >= self.until:
+            return "the time of this one is over"
+        if not row.falls_asleep and not caps.are_left("end" if row.knocked_at else "knock"):
+            return f"as many as one tick may are {'put to sleep' if row.knocked_at else 'knocked'} already"
+        return "" if looks else "as many as one tick may are looked at already"
+
+    def _makes_room(self, row: EndpointRow, decision: Decision) -> Decision:
+        """Where there are more than one tick can look at, one that led to nothing does not come first again."""
+        if decision.row or decision.did != NOTHING or row.knocked_at or row.falls_asleep:
+            return decision
+        return replace(decision, row=replace(row, put_off=iso(self.now + _CROWDED_OUT)))
+
+    def _tell(self, row: EndpointRow, decision: Decision) -> None:
+        if decision.verdict.kind is Kind.UNKNOWN:
+            self.failures.told.append(f"{name_of(self.settings.prefix, row)}: {decision.verdict.reason}")
+
+    def _note(self, row: EndpointRow, decision: Decision) -> None:
+        self.journal.note(row.model, name_of(self.settings.prefix, row), decision.verdict, decision.did)
+        if decision.row:
+            self.changed.append(replace(decision.row, due=self.rules.due(decision.row)))
+
+    def _purge(self, rows: Sequence[EndpointRow]) -> None:
+        old = OldResources(self.clients, self.settings, self.now, self.rules)
+        for row in old.ripe(rows)[: self.settings.max_tear_downs_per_run]:
+            if dt.datetime.now(dt.UTC) + ENOUGH_TIME < self.until:
+                with self.failures.of(f"the purge of {row.model}"):
+                    decision = old.purge(row)
+                    self._tell(row, decision)
+                    self._note(row, decision)
+
+    def _set_dues(self, rows: Sequence[EndpointRow]) -> None:
+        """What was found; and where the index does not say what the row says, as after new settings."""
+        known = {row.model for row in self.changed}
+        for row in rows:
+            with self.failures.of(f"the row of {row.model}"):
+                is_worked_on = row.busy or row.unsaid or row.untidy or row.candidate
+                if row.model not in known and not is_worked_on and (at := self.rules.due(row)) != row.due:
+                    self.changed.append(replace(row, due=at))
+        with self.failures.of("when endpoints are to be looked at next"):
+            self.ledger.write_endpoints(self.changed)
 
     @property
-    def window(self) -> dt.timedelta:
-        return dt.timedelta(minutes=self.settings.idle_after_minutes + self.settings.idle_margin_minutes)
-
-    def run(self, seen: Survey) -> dict[str, Verdict]:
-        """The verdict on each endpoint. One's failure never stops the rest."""
-        verdicts: dict[str, Verdict] = {}
-        for endpoint in seen.own:
-            with self.failures.of(endpoint.name):
-                verdict = self._work_on(endpoint)
-                verdicts[endpoint.name] = verdict
-                said = {"endpoint": endpoint.name, "verdict": verdict.kind, "reason": verdict.reason}
-                logger.info("verdict", extra=said)
-        return verdicts
-
-    def _work_on(self, endpoint: OwnEndpoint) -> Verdict:
-        if endpoint.is_candidate:
-            return Verdict(Kind.WAITING, "it is a candidate, which is removed when its run is decided on")
-        facts = self._facts(endpoint.name, endpoint.arn)
-        verdict = self._judge(facts)
-        if verdict.kind is Kind.IDLE:
-            # Once more right before the deletion, which cannot be made conditional.
-            again = self._facts(endpoint.name, endpoint.arn)
-            verdict = self._judge(again) if again == facts else Verdict(Kind.WAITING, "it has just changed")
-        return self._put_to_sleep(facts, verdict) if verdict.kind is Kind.IDLE else verdict
-
-    def _facts(self, name: str, arn: str) -> EndpointFacts:
-        found = self.clients.sagemaker.describe_endpoint(EndpointName=name)
-        tags = self._endpoints.tags(arn)
-        return EndpointFacts(
-            name=name,
-            model=tags.get("ebb:model", "-"),
-            status=found["EndpointStatus"],
-            config=found["EndpointConfigName"],
-            created=found["CreationTime"],
-            changed=found["LastModifiedTime"],
-            kept=tags.get("ebb:keep"),
-        )
-
-    def _judge(self, facts: EndpointFacts) -> Verdict:
-        early = before_asking(facts, self.window, self.now)
-        if early:
-            return early
-        config = self.clients.sagemaker.describe_endpoint_config(EndpointConfigName=facts.config)
-        variants = [variant["VariantName"] for variant in config["ProductionVariants"]]
-        calls = count_calls(self.clients.cloudwatch, facts.name, variants, self.window, self.now)
-        return judge(facts, calls, self.window, self.now)
-
-    def _put_to_sleep(self, facts: EndpointFacts, verdict: Verdict) -> Verdict:
-        """The ledger first: with the endpoint gone, nothing else knows which config belongs to it."""
-        ledger = Ledger(self.clients.dynamodb, self.settings.ledger_table)
-        row = ledger.endpoint(facts.model)
-        if row.version and (row.busy or row.state not in (State.LIVE, State.ASLEEP)):
-            return Verdict(Kind.WAITING, f"its model's endpoint is {row.state}")
-        try:
-            asleep = ledger.write_endpoint(_asleep(row, facts, iso(self.now)))
-        except ConflictError as changed:
-            return Verdict(Kind.WAITING, str(changed))
-        try:
-            self._delete(facts.name)
-        except ClientError:
-            ledger.write_endpoint(asleep.settled(State.LIVE, iso(self.now)))
-            raise
-        self._tell(facts, asleep.live_run, verdict)
-        return verdict
-
-    def _tell(self, facts: EndpointFacts, run: str, verdict: Verdict) -> None:
-        sentence = (
-            f"{facts.name} is asleep: {verdict.reason}. Its config and model {run} are kept. "
-            "What it frees is a place in the endpoint quota: on demand, an idle endpoint costs nothing."
-        )
-        said = Announcement("EndpointAsleep", facts.model, run, sentence, {"created": iso(facts.created)})
-        announce(self.clients, self.settings.stack, said)
-        Latest(facts.model, run, "asleep", sentence, facts.name).write(self.clients.s3, self.settings.bucket, self.now)
-
-    def _delete(self, name: str) -> None:
-        try:
-            self.clients.sagemaker.delete_endpoint(EndpointName=name)
-        except ClientError as error:
-            if not is_gone(error) and not (is_denied(error) and self._endpoints.find(name) is None):
-                raise
-
-    @property
-    def _endpoints(self) -> OwnEndpoints:
-        return OwnEndpoints(self.clients.sagemaker, self.settings.stack)
+    def ledger(self) -> Ledger:
+        return Ledger(self.clients.dynamodb, self.settings.ledger_table)
 
 
-def _asleep(row: EndpointRow, facts: EndpointFacts, at: str) -> EndpointRow:
-    """A row that was lost is made anew from the endpoint itself."""
-    config = row.live_config or facts.config
-    return row.settled(State.ASLEEP, at, live_run=row.live_run or run_of_config(config), live_config=config)
+def rules_of(settings: TearDownIdleSettings) -> IdleRules:
+    return IdleRules(
+        settings.stack,
+        dt.timedelta(minutes=settings.idle_after_minutes),
+        dt.timedelta(minutes=settings.idle_margin_minutes),
+        dt.timedelta(days=settings.purge_after_days),
+    )
+
+
+def _idle_since(row: EndpointRow) -> dt.datetime:
+    return max(moment(row.since), moment(row.last_call))

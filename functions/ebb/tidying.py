@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from ebb.clients import Clients
 from ebb.endpoint_row import EndpointRow
 from ebb.environment import FunctionSettings
-from ebb.errors import is_denied, is_gone
-from ebb.model_resources import configs_of, models_of
-from ebb.names import model_of_endpoint, run_of_config, run_order
-from ebb.own_endpoints import STACK_TAG, OwnEndpoints
+from ebb.names import run_order
+from ebb.removing import Removing
 
 
 @dataclass(frozen=True)
 class Tidying:
-    """What is newer than the live run is on its way, or was held back, and stays."""
+    """What is newer than the live run is on its way, or was held back, and stays. What is purged goes, too."""
 
     clients: Clients
     settings: FunctionSettings
@@ -28,62 +21,12 @@ class Tidying:
 
     def run(self) -> list[str]:
         """The names of what was removed."""
-        named = (self.clients.sagemaker, self.settings.prefix, self.row.model)
-        configs = {name: arn for name, arn in configs_of(*named).items() if self._is_old(run_of_config(name))}
-        models = {name: arn for name, arn in models_of(*named).items() if self._is_old(name)}
-        if not configs and not models:
-            return []
-        used = set(self._used_configs())
-        kept = {run_of_config(name) for name in configs if name in used}
-        removed = []
-        for name, arn in configs.items():
-            delete = partial(self.clients.sagemaker.delete_endpoint_config, EndpointConfigName=name)
-            if name not in used and self._remove(arn, delete):
-                removed.append(name)
-        for name, arn in models.items():
-            delete = partial(self.clients.sagemaker.delete_model, ModelName=name)
-            if name not in kept and self._remove(arn, delete) and name not in removed:
-                removed.append(name)
-        return removed
-
-    def _remove(self, arn: str, delete: Callable[[], object]) -> bool:
-        """False when somebody else was quicker, or it is somebody else's. What IAM forbids is not passed over."""
-        if not self._is_ours(arn):
-            return False
-        try:
-            delete()
-        except ClientError as error:
-            # What is not there any more has no tags to allow it by.
-            if not is_gone(error) and not (is_denied(error) and not self._is_ours(arn)):
-                raise
-            return False
-        return True
-
-    def _is_ours(self, arn: str) -> bool:
-        own = OwnEndpoints(self.clients.sagemaker, self.settings.stack)
-        try:
-            return own.tags(arn).get(STACK_TAG) == self.settings.stack
-        except ClientError as error:
-            if not is_gone(error):
-                raise
-            return False
+        return Removing(self.clients, self.settings, self.row.model).remove(self._is_old)
 
     def _is_old(self, run: str) -> bool:
+        if run == self.row.live_run:
+            return self.row.purged
+        if run == self.row.previous_run:
+            return self.row.previous_purged
         order, live = run_order(run), run_order(self.row.live_run)
-        is_older = order is not None and live is not None and order < live
-        return is_older and run != self.row.previous_run
-
-    def _used_configs(self) -> Iterator[str]:
-        """By any endpoint of the account, as Search knows them, and by our own, as they are now."""
-        request: dict[str, Any] = {"Resource": "Endpoint", "MaxResults": 100}
-        while True:
-            found = self.clients.sagemaker.search(**request)
-            for result in found["Results"]:
-                yield result["Endpoint"]["EndpointConfigName"]
-            if not found.get("NextToken"):
-                break
-            request["NextToken"] = found["NextToken"]
-        own = OwnEndpoints(self.clients.sagemaker, self.settings.stack)
-        for name, _ in own.listed(f"{self.settings.prefix}-{self.row.model}"):
-            if model_of_endpoint(self.settings.prefix, name) == self.row.model and (state := own.find(name)):
-                yield from (state.config, state.target)
+        return order is not None and live is not None and order < live

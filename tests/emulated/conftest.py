@@ -18,7 +18,7 @@ from ebb.intake import Intake
 from tests.emulated import whole_tick
 from tests.emulated.deployments import Deployments
 from tests.emulated.reconciliation import Reconciliation
-from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, NOW, REGION, TABLE, Stack, deployed
+from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, JOURNAL, NOW, REGION, TABLE, Stack, deployed
 
 
 @pytest.fixture
@@ -63,6 +63,10 @@ def deploy_settings(stack: Stack) -> DeployEndpointSettings:
         prefix="ebb",
         bucket=BUCKET,
         ledger_table=TABLE,
+        training_image="492215442770.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-xgboost:3.2-0",
+        allowed_instance_types="ml.m5.*",
+        max_training_minutes=240,
+        max_provisioned_concurrency=4,
         serving_role_arn="arn:aws:iam::123456789012:role/serving",
         deploy_queue_url=stack.deploy_queue,
         confirm_queue_url=stack.confirm_queue,
@@ -80,6 +84,7 @@ def confirm_settings(stack: Stack) -> ConfirmEndpointSettings:
         deploy_queue_url=stack.deploy_queue,
         confirm_queue_url=stack.confirm_queue,
         max_wait_hours=24,
+        log_retention_days=30,
     )
 
 
@@ -105,6 +110,11 @@ def tear_down_settings(stack: Stack) -> TearDownIdleSettings:
         confirm_queue_url=stack.confirm_queue,
         idle_after_minutes=60,
         idle_margin_minutes=10,
+        tear_down_mode="enforce",
+        purge_after_days=30,
+        max_tear_downs_per_run=10,
+        max_tear_down_percent=100,
+        journal_log_group=JOURNAL,
     )
 
 
@@ -139,7 +149,8 @@ def behind(stack: Stack) -> Callable[..., None]:
         told = {"ebb:stack": "ebb", "ebb:model": "abalone"} | {f"ebb:{key}": value for key, value in tags.items()}
         if config not in stack.sagemaker.configs:
             variant = {"VariantName": "v-1", "ModelName": config}
-            stack.sagemaker.create_model(ModelName=config)
+            artifact = f"s3://{BUCKET}/runs/abalone/{config}/output/model.tar.gz"
+            stack.sagemaker.create_model(ModelName=config, PrimaryContainer={"ModelDataUrl": artifact})
             stack.sagemaker.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
         stack.sagemaker.create_endpoint(
             EndpointName=name,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ebb.confirming import Confirming
 from ebb.deploying import Deploying
-from ebb.endpoint_row import EndpointRow, State
+from ebb.endpoint_row import Control, EndpointRow, State
 from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings
 from ebb.errors import WaitError
 from ebb.incoming import Look, TrainingEnded, deploy_order_of, look_of
@@ -155,6 +155,7 @@ class Deployments:
             sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=run, Tags=tags)
         sagemaker.settle(ENDPOINT)
         known = replace(row, state=State.LIVE, live_run=run, live_config=run, previous_run=row.live_run)
+        known = replace(known, variant=f"v-{encoding}", control=Control(iso(self.now), iso(self.now), 2))
         self.stack.ledger.write_endpoint(known)
         self.stack.ledger.record_run("abalone", run, "live", self.now)
         self.now += dt.timedelta(minutes=1)

@@ -13,6 +13,7 @@ from tests.emulated import sagemaker_lists
 from tests.emulated.sagemaker_store import BUSY, Resource, Store, client_error
 
 METRICS = {"validation:rmse": 2.1}
+SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 1}
 __all__ = ["FakeSageMaker", "client_error"]
 
 
@@ -36,6 +37,9 @@ def _operation(member: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 
 @dataclass
 class FakeSageMaker(Store):
+    """`most_on_a_page`: two, so that paging shows; AWS gives as many as are asked for, up to 100."""
+
+    most_on_a_page: int = 2
     calls: list[tuple[str, str]] = field(default_factory=list)
     _refusals: dict[str, list[Exception]] = field(default_factory=dict)
     _lost: dict[str, list[Exception]] = field(default_factory=dict)
@@ -161,7 +165,7 @@ class FakeSageMaker(Store):
 
     @_operation("EndpointName")
     def describe_endpoint(self, *, EndpointName: str) -> Resource:  # noqa: N803
-        return dict(self.find("Endpoint", EndpointName, "DescribeEndpoint"))
+        return self._with_variants(self.find("Endpoint", EndpointName, "DescribeEndpoint"))
 
     @_operation("EndpointName")
     def update_endpoint(self, *, EndpointName: str, EndpointConfigName: str) -> Resource:  # noqa: N803
@@ -208,10 +212,22 @@ class FakeSageMaker(Store):
 
     @_operation("Resource")
     def search(self, **asked: Any) -> Resource:
-        return sagemaker_lists.search(self.shelf(asked["Resource"]), self.tags, asked)
+        shelf = self.shelf(asked["Resource"])
+        if asked["Resource"] == "Endpoint":
+            shelf = {name: self._with_variants(endpoint) for name, endpoint in shelf.items()}
+        return sagemaker_lists.search(shelf, self.tags, asked)
 
     def get_paginator(self, operation: str) -> sagemaker_lists.Paginator:
-        return sagemaker_lists.Paginator(getattr(self, operation))
+        return sagemaker_lists.Paginator(getattr(self, operation), self.most_on_a_page)
+
+    def _with_variants(self, endpoint: Resource) -> Resource:
+        config = self.configs.get(endpoint["EndpointConfigName"], {})
+        variants = [
+            {"VariantName": each["VariantName"]}
+            | ({} if "InstanceType" in each else {"CurrentServerlessConfig": each.get("ServerlessConfig", SERVERLESS)})
+            for each in config.get("ProductionVariants", [])
+        ]
+        return endpoint | ({"ProductionVariants": variants} if variants else {})
 
     def _fail(self, orders: dict[str, list[Exception]], operation: str, name: str) -> None:
         for key in (f"{operation} {name}", operation):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulated.stack import BUCKET, REGION, TABLE, Stack
+from tests.emulated.stack import BUCKET, JOURNAL, REGION, TABLE, Stack
 
 EVENTS = Path(__file__).parents[2] / "events"
 CONTEXT = SimpleNamespace(
@@ -29,6 +29,9 @@ _WITH_LOGGER = (
     "ebb.survey",
     "ebb.reconciling",
     "ebb.tear_down",
+    "ebb.tick",
+    "ebb.journal",
+    "ebb.looking",
 )
 
 
@@ -55,8 +58,14 @@ def environment(stack: Stack) -> dict[str, str]:
         "DEPLOY_QUEUE_URL": stack.deploy_queue,
         "CONFIRM_QUEUE_URL": stack.confirm_queue,
         "MAX_WAIT_HOURS": "24",
+        "LOG_RETENTION_DAYS": "30",
         "IDLE_AFTER_MINUTES": "60",
         "IDLE_MARGIN_MINUTES": "10",
+        "TEAR_DOWN_MODE": "enforce",
+        "PURGE_AFTER_DAYS": "30",
+        "MAX_TEAR_DOWNS_PER_RUN": "10",
+        "MAX_TEAR_DOWN_PERCENT": "50",
+        "JOURNAL_LOG_GROUP": JOURNAL,
     }
 
 

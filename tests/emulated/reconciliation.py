@@ -23,7 +23,8 @@ class Reconciliation:
         self.now += after
         failures = Failures()
         seen = survey(self.stack.clients.sagemaker, "ebb", "ebb", failures)
-        sent = Reconciler(self.stack.clients, self.settings, self.now, failures, self.most).run(seen)
+        rows = list(self.stack.ledger.endpoints())
+        sent = Reconciler(self.stack.clients, self.settings, self.now, failures, self.most).run(seen, rows)
         failures.raise_if_any()
         return sent
 

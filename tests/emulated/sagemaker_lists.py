@@ -52,16 +52,19 @@ def search(shelf: dict[str, Resource], tags: dict[str, dict[str, str]], asked: R
 
 @dataclass(frozen=True)
 class Paginator:
+    """`most`: on a page, whatever page size is asked for."""
+
     operation: Callable[..., Resource]
+    most: int
 
     def paginate(self, *, PaginationConfig: Resource | None = None, **asked: Any) -> Iterator[Resource]:  # noqa: N803
-        """Two on a page at most, so that paging shows."""
         if self.operation.__name__ == "list_tags":
             yield self.operation(**asked)
             return
         token: Resource = {}
+        size = min(self.most, (PaginationConfig or {}).get("PageSize", PAGE))
         while True:
-            answer = self.operation(**asked, MaxResults=2, **token)
+            answer = self.operation(**asked, MaxResults=size, **token)
             yield answer
             if "NextToken" not in answer:
                 return

@@ -29,6 +29,7 @@ TABLE = "ledger"
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
 AFTER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)  # when the function's time is over: never
 ENDPOINT = "ebb-abalone"
+JOURNAL = "/ebb/ebb/journal"
 NEWER = "ebb-abalone-300101000000-aaaaa"
 OLDER = "ebb-abalone-200101000000-aaaaa"
 GOOD_ROWS = b"".join(b"%d,%d.5,0.25\n" % (number % 29, number) for number in range(200))
@@ -167,9 +168,21 @@ def deployed() -> Stack:
         AttributeDefinitions=[
             {"AttributeName": "model", "AttributeType": "S"},
             {"AttributeName": "record", "AttributeType": "S"},
+            {"AttributeName": "due", "AttributeType": "S"},
         ],
         KeySchema=[{"AttributeName": "model", "KeyType": "HASH"}, {"AttributeName": "record", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "due",
+                "KeySchema": [
+                    {"AttributeName": "record", "KeyType": "HASH"},
+                    {"AttributeName": "due", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
     )
+    clients.logs.create_log_group(logGroupName=JOURNAL)
     names = ("heard", "ebb-intake", "ebb-deploy", "ebb-confirm")
     heard, intake, deploy, confirm = (clients.sqs.create_queue(QueueName=name)["QueueUrl"] for name in names)
     pattern = {"source": ["ebb"], "detail": {"stack": ["ebb"]}}

@@ -130,7 +130,8 @@ def test_only_the_newest_upload_is_tried_again(stack: Stack, intake: Intake, ref
     newer = stack.upload(KEY, GOOD_ROWS[:-4])
     run = intake.take(newer)["run"]
     assert intake.take(refused)["outcome"] == "refused"  # its event once more, late
-    assert intake.take(stack.upload(TOML, b"validation = 0.3"))["outcome"] == "nothing to run again"
+    with pytest.raises(WaitError, match=run):  # which is training, and has the settings from before
+        intake.take(stack.upload(TOML, b"validation = 0.3"))
     assert list(stack.sagemaker.jobs) == [run]
 
 
@@ -169,7 +170,7 @@ def test_what_sagemaker_refused_is_tried_again_under_corrected_settings(stack: S
 def test_a_job_that_failed_is_not_tried_again(stack: Stack, intake: Intake) -> None:
     run = intake.take(stack.upload(KEY, GOOD_ROWS))["run"]
     Ledger(stack.clients.dynamodb, TABLE).record_run("abalone", run, "failed", NOW)
-    assert intake.take(stack.upload(TOML, RIGHT))["outcome"] == "nothing to run again"
+    assert intake.take(stack.upload(TOML, RIGHT))["outcome"] == "asked to apply"
     assert stack.sagemaker.called("create_training_job") == [run]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ebb.endpoint_row import EndpointRow, State
+from ebb.endpoint_row import Control, EndpointRow, State
 from ebb.intake import Intake
 from ebb.ledger import iso
 from ebb.names import upload_digest
@@ -15,7 +15,16 @@ from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NEWER, NOW, OLDER,
 
 DATA = "datasets/abalone/a.csv"
 OLDEST = "ebb-abalone-190101000000-aaaaa"
-SETTLED = EndpointRow("abalone", 0, State.LIVE, iso(NOW), live_run=NEWER, live_config=NEWER, previous_run=OLDER)
+SETTLED = EndpointRow(
+    "abalone",
+    state=State.LIVE,
+    since=iso(NOW),
+    live_run=NEWER,
+    live_config=NEWER,
+    previous_run=OLDER,
+    due=iso(NOW),
+    control=Control(iso(NOW), iso(NOW), 2),
+)
 Behind = Callable[..., None]
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -185,7 +194,7 @@ def test_configs_and_models_of_earlier_runs_are_tidied_up(
     stack.ledger.write_endpoint(SETTLED)
     behind(NEWER)
     behind(OLDER, name="ebb-other")
-    stack.ledger.write_endpoint(replace(SETTLED, model="other", live_run="", live_config=""))
+    stack.ledger.write_endpoint(replace(SETTLED, model="other", live_run="", live_config=OLDER))
     reconciliation.run()
     assert reconciliation.take() == {}
     stack.sagemaker.create_model(ModelName=OLDEST)

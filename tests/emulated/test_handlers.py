@@ -1,7 +1,6 @@
 """The three functions through their real doors: environment in, queue messages in, partial batch responses out."""
 
 import copy
-import datetime as dt
 import json
 import time
 from collections.abc import Callable
@@ -213,23 +212,6 @@ def test_waiting_ends_at_once_when_a_newer_run_has_come(
     sent = sent_back(function)
     assert function.handler(batch(record(recorded("training_completed"))), CONTEXT) == ALL_DONE
     assert sent == []
-
-
-def test_a_tick_tears_down_and_counts_its_verdicts(
-    stack: Stack, start: Start, behind: Callable[..., None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    stack.sagemaker.now = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
-    behind(JOB)
-    behind(JOB, name="ebb-kept", keep="true")
-    answer = start("tear_down_idle").handler(recorded("tick"), CONTEXT)
-    assert {name: verdict.split(":")[0] for name, verdict in answer["verdicts"].items()} == {
-        ENDPOINT: "idle",
-        "ebb-kept": "active",
-    }
-    assert json.loads(json.dumps(answer)) == answer
-    assert stack.sagemaker.called("delete_endpoint") == [ENDPOINT]
-    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-    assert (counted[0]["EndpointsIdle"], counted[0]["EndpointsActive"]) == ([1.0], [1.0])
 
 
 @pytest.mark.parametrize(

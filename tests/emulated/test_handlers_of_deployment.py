@@ -135,10 +135,34 @@ def test_a_request_to_retry_comes_through_the_same_door(runs: Deployments, start
     assert runs.served() == FIRST
 
 
+def test_a_wake_waits_in_its_own_queue_until_there_is_room(runs: Deployments, start: Start) -> None:
+    runs.was_live(1)
+    runs.falls_asleep()
+    runs.stack.sagemaker.max_endpoints = 1
+    runs.stack.sagemaker.create_endpoint(EndpointName="theirs", EndpointConfigName=FIRST, Tags=[])
+    handler = start("deploy_endpoint").handler
+    assert handler(batch(record(_asked("Wake", by="predict"))), CONTEXT) == ALL_DONE
+    (sent,) = runs.stack.sent(runs.stack.deploy_queue)
+    assert sent.event == _asked("Wake", by="predict")
+    assert "Maximum number of serverless endpoints" in runs.row.hindrance
+    runs.stack.sagemaker.max_endpoints = 2
+    handler(batch(record(sent.event, waiting_since=time.time() - 60)), CONTEXT)
+    assert (runs.row.hindrance, ENDPOINT in runs.stack.sagemaker.endpoints) == ("", True)
+
+
+def test_a_request_that_is_none_is_acknowledged(
+    runs: Deployments, start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = start("deploy_endpoint").handler
+    assert handler(batch(record(_asked("Keep", until="for ever"))), CONTEXT) == ALL_DONE
+    assert '"outcome":"refused request"' in capsys.readouterr().out
+    assert (runs.stack.sent(runs.stack.deploy_queue), runs.said()) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("function", "event"),
     [
-        ("deploy_endpoint", _asked("Wake")),
+        ("deploy_endpoint", _asked("Wakeup")),
         ("deploy_endpoint", LOOK),
         ("confirm_endpoint", CHANGE),
         ("confirm_endpoint", _asked("Retry", run=FIRST)),

@@ -1,12 +1,12 @@
 """The ledger's rows: what is written is read again, and nobody overwrites what they have not seen."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 
 import pytest
 
-from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.endpoint_row import Control, EndpointRow, Reason, State, Wanted
 from ebb.errors import ConflictError
 from ebb.ledger import Ledger
 from tests.emulated.stack import NEWER, NOW, OLDER, TABLE, Stack
@@ -26,12 +26,35 @@ FULL = EndpointRow(
     NEWER,
     {"announcement": {"name": "EndpointLive", "facts": {"figure": 0.1, "limit": None}}, "notes": []},
     untidy=True,
+    hindrance="no free endpoint slot",
+    due="2026-11-23T16:00:00Z",
+    put_off="2026-11-23T15:00:00Z",
+    variant="v-0a1b2c3d",
+    control=Control("2026-11-22T16:00:00Z", "2026-11-22T16:00:20Z", 2),
+    idle_after=60,
+    keep=True,
+    last_call="2026-11-22T16:30:00Z",
+    knocked_at="2026-11-22T16:45:00Z",
+    answered_at="2026-11-22T16:45:03Z",
+    told="blind",
+    no_downgrade=True,
+    purged=True,
+    superseded_at="2026-11-20T16:00:00Z",
+    previous_purged=True,
 )
 
 
 @pytest.fixture
 def ledger(stack: Stack) -> Ledger:
     return stack.ledger
+
+
+def test_no_field_is_left_out_of_these_tests() -> None:
+    empty = EndpointRow("abalone")
+    assert [each.name for each in fields(FULL) if getattr(FULL, each.name) == getattr(empty, each.name)] == [
+        "model",
+        "version",
+    ]
 
 
 @pytest.mark.parametrize("row", [FULL, EndpointRow("abalone"), EndpointRow("abalone", state=State.ASLEEP)])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.endpoint_row import Control, EndpointRow, Reason, State, Wanted
 from ebb.failures import TickIncompleteError
 from ebb.ledger import iso
 from ebb.reconciling import MessagesLostError, send_all
@@ -14,9 +14,12 @@ from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.reconciliation import Reconciliation
 from tests.emulated.stack import ENDPOINT, NEWER, NOW, OLDER, Stack
 
+CONTROL = Control(iso(NOW), iso(NOW), 2)
 LATE = Wanted(NEWER, Reason.FIRST, iso(NOW))
-BUSY = EndpointRow("abalone", state=State.DEPLOYING, wanted=LATE)
-SETTLED = EndpointRow("abalone", state=State.LIVE, since=iso(NOW), live_run=NEWER, live_config=NEWER)
+BUSY = EndpointRow("abalone", state=State.DEPLOYING, wanted=LATE, due=iso(NOW))
+SETTLED = EndpointRow(
+    "abalone", state=State.LIVE, since=iso(NOW), live_run=NEWER, live_config=NEWER, due=iso(NOW), control=CONTROL
+)
 Behind = Callable[..., None]
 
 
@@ -71,7 +74,7 @@ def test_what_is_not_ours_by_tag_and_name_is_not_asked_about(
 
 
 def test_a_candidate_left_over_is_looked_at(stack: Stack, swept: Reconciliation, behind: Behind) -> None:
-    stack.ledger.write_endpoint(SETTLED)
+    stack.ledger.write_endpoint(replace(SETTLED, live_config=OLDER))
     behind(OLDER)
     behind(NEWER, name=NEWER, role="candidate")
     swept.run()
@@ -90,7 +93,7 @@ def test_nothing_is_changed(stack: Stack, reconciliation: Reconciliation, behind
     stack.ledger.write_endpoint(BUSY)
     behind(OLDER, "Creating")
     reconciliation.run()
-    assert all(operation.startswith("list_") for operation, _ in stack.sagemaker.calls)
+    assert {operation.partition("_")[0] for operation, _ in stack.sagemaker.calls} == {"list", "search"}
     assert stack.ledger.endpoint("abalone") == replace(BUSY, version=1)
     assert stack.announcements() == []
 
@@ -110,16 +113,43 @@ def test_what_is_too_much_for_one_tick_is_left_for_the_next(
     assert stack.ledger.note("sweep")["last_at"] == iso(reconciliation.now)
 
 
-def test_an_endpoint_whose_tags_cannot_be_read_does_not_stop_the_rest(
+def test_endpoints_that_cannot_be_searched_do_not_stop_the_rest(
     stack: Stack, reconciliation: Reconciliation, behind: Behind
 ) -> None:
-    for name in ("ebb-a", "ebb-b"):
-        behind(NEWER, name=name)
+    behind(NEWER)
+    stack.ledger.write_endpoint(replace(SETTLED, untidy=True))
     stack.upload("datasets/abalone/a.csv", b"1,2\n")
-    stack.sagemaker.refuse("list_tags", client_error("InternalFailure", "no tags"), "ebb-a")
-    with pytest.raises(TickIncompleteError, match=r"^ebb-a: .*no tags$"):
+    stack.sagemaker.refuse("search", client_error("InternalFailure", "no search"))
+    with pytest.raises(TickIncompleteError, match=r"^the search for endpoints: .*no search$"):
         reconciliation.run()
-    assert reconciliation.take() == {"look": ["ebb-b"], "intake": ["datasets/abalone/a.csv"]}
+    assert reconciliation.take() == {"look": [ENDPOINT], "intake": ["datasets/abalone/a.csv"]}
+
+
+@pytest.mark.parametrize("row", [replace(SETTLED, live_config=OLDER), replace(SETTLED, control=None)])
+def test_a_live_endpoint_that_is_not_what_the_ledger_knows_is_looked_at(
+    stack: Stack, swept: Reconciliation, behind: Behind, row: EndpointRow
+) -> None:
+    """It serves another config, or no calls of ours are known by which it could be told to be idle."""
+    stack.ledger.write_endpoint(row)
+    behind(NEWER)
+    assert swept.run() == {"confirm": 1}
+    stack.ledger.write_endpoint(replace(SETTLED, version=1))
+    assert swept.run() == {}
+
+
+def test_adopted_endpoints_are_nothing_to_reconcile(stack: Stack, reconciliation: Reconciliation) -> None:
+    stack.ledger.write_endpoint(replace(SETTLED, model="adopted/notebook", untidy=True, live_run=""))
+    assert reconciliation.run() == {}
+
+
+@pytest.mark.parametrize("state", [State.LIVE, State.ASLEEP, State.NONE])
+def test_a_row_that_the_index_does_not_know_is_known_again(
+    stack: Stack, reconciliation: Reconciliation, state: State
+) -> None:
+    stack.ledger.write_endpoint(replace(SETTLED, state=state, due=""))
+    stack.upload(f"runs/abalone/{NEWER}/dataset.json", b"{}")
+    reconciliation.run()
+    assert [row.model for row in stack.ledger.endpoints()] == (["abalone"] if state is not State.NONE else [])
 
 
 def test_endpoints_that_cannot_be_listed_are_not_taken_for_missing(

@@ -73,6 +73,29 @@ def test_configs_derived_from_a_run_are_the_runs(runs: Deployments) -> None:
     assert _there(runs) == ([SECOND, f"{SECOND}-od", THIRD], [SECOND, THIRD])
 
 
+def test_models_derived_from_a_run_are_the_runs(runs: Deployments) -> None:
+    """A further config with another environment has a model of its own."""
+    for number in (1, 2):
+        runs.was_live(number)
+    sagemaker = runs.stack.sagemaker
+    for run in (FIRST, SECOND):
+        sagemaker.create_model(ModelName=f"{run}-2", Tags=OURS)
+        variant = {"VariantName": "v", "ModelName": f"{run}-2"}
+        sagemaker.create_endpoint_config(EndpointConfigName=f"{run}-2", ProductionVariants=[variant], Tags=OURS)
+    runs.goes_live(3)
+    assert _there(runs) == ([SECOND, f"{SECOND}-2", THIRD], [SECOND, f"{SECOND}-2", THIRD])
+
+
+def test_a_model_stays_while_any_config_of_its_run_is_used(runs: Deployments) -> None:
+    for number in (1, 2):
+        runs.was_live(number)
+    sagemaker = runs.stack.sagemaker
+    sagemaker.create_model(ModelName=f"{FIRST}-2", Tags=OURS)
+    _endpoint(runs, "another-team", FIRST)
+    runs.goes_live(3)
+    assert {FIRST, f"{FIRST}-2"} < sagemaker.models.keys()
+
+
 def test_what_was_held_back_stays_until_something_newer_is_live(runs: Deployments) -> None:
     runs.was_live(1)
     ended = runs.trained(2)

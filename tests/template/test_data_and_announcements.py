@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from ebb.ledger import DUE_INDEX
 from tests.template.reading import TEMPLATE, Template, target_of
 
 FUNCTIONS = TEMPLATE.parent / "functions"
 OUTPUTS = {
     *("DataBucketName", "LedgerTableName", "NotificationTopicArn", "JournalLogGroupName"),
-    *("TrainingRoleArn", "ServingRoleArn"),
-    *("StartTrainingFunctionName", "DeployEndpointFunctionName", "TearDownIdleFunctionName"),
-    *("IntakeQueueUrl", "DeployQueueUrl", "IntakeDeadLetterQueueUrl", "DeployDeadLetterQueueUrl"),
+    *("PredictUrl", "PredictCallersPolicyArn", "TrainingRoleArn", "ServingRoleArn"),
+    *("StartTrainingFunctionName", "DeployEndpointFunctionName", "ConfirmEndpointFunctionName"),
+    *("TearDownIdleFunctionName", "PredictFunctionName"),
+    *("IntakeQueueUrl", "DeployQueueUrl", "ConfirmQueueUrl"),
+    *("IntakeDeadLetterQueueUrl", "DeployDeadLetterQueueUrl", "ConfirmDeadLetterQueueUrl"),
 }
 
 
@@ -76,6 +79,15 @@ def test_the_ledger_is_billed_by_use_and_forgets_by_expires(template: Template) 
     assert "TableName" not in ledger
 
 
+def test_an_index_has_what_is_to_be_looked_at_some_time_by_when_and_whole(template: Template) -> None:
+    """The tick reads its rows from there alone: what has no `due` is not in it, and costs nothing."""
+    (index,) = template.properties("Ledger")["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == DUE_INDEX
+    keys = [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
+    assert keys == [("record", "HASH"), ("due", "RANGE")]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+
+
 def test_eventbridge_may_publish_without_a_condition_and_alarms_with_one(template: Template) -> None:
     statements = template.properties("NotificationTopicPolicy")["PolicyDocument"]["Statement"]
     by_service = {one["Principal"]["Service"]: one for one in statements}
@@ -123,6 +135,10 @@ def test_every_parameter_says_what_it_is_and_has_a_default(template: Template) -
         ("IdleAfterMinutes", 1440),
         ("IdleMarginMinutes", 10),
         ("TearDownSchedule", "rate(15 minutes)"),
+        ("TearDownMode", "enforce"),
+        ("PurgeAfterDays", 30),
+        ("MaxTearDownsPerRun", 10),
+        ("MaxTearDownPercent", 50),
         ("XGBoostVersion", "3.2-0"),
         ("MaxWaitHours", 24),
         ("MaxTrainingMinutes", "240"),
@@ -135,6 +151,21 @@ def test_every_parameter_says_what_it_is_and_has_a_default(template: Template) -
 )
 def test_defaults_are_the_contracts(template: Template, name: str, default: object) -> None:
     assert template.body["Parameters"][name]["Default"] == default
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("IdleAfterMinutes", 1, 43_200),
+        ("IdleMarginMinutes", 0, 1440),
+        ("PurgeAfterDays", 1, 3650),
+        ("MaxTearDownsPerRun", 1, 100),
+        ("MaxTearDownPercent", 1, 100),
+    ],
+)
+def test_no_parameter_of_the_tear_down_can_be_nonsense(template: Template, name: str, least: int, most: int) -> None:
+    parameter = template.body["Parameters"][name]
+    assert (parameter["MinValue"], parameter["MaxValue"]) == (least, most)
 
 
 def test_every_training_limit_is_known_in_seconds(template: Template) -> None:
@@ -152,7 +183,7 @@ def test_every_region_that_is_accepted_has_a_registry(template: Template) -> Non
 
 
 def test_outputs_are_the_contracts(template: Template) -> None:
-    assert template.body["Outputs"].keys() >= OUTPUTS
+    assert template.body["Outputs"].keys() == OUTPUTS
 
 
 @pytest.mark.parametrize("path", sorted(FUNCTIONS.rglob("*.py")), ids=lambda path: path.name)

@@ -14,12 +14,16 @@ from ebb.environment import (
 )
 from tests.template.reading import Template, target_of
 
-FUNCTIONS = {"StartTrainingFunction", "DeployEndpointFunction", "ConfirmEndpointFunction", "TearDownIdleFunction"}
+FUNCTIONS = {
+    *("StartTrainingFunction", "DeployEndpointFunction", "ConfirmEndpointFunction"),
+    *("PredictFunction", "TearDownIdleFunction"),
+}
+REQUESTS = ["Wake", "Sleep", "Keep", "Retry", "Apply", "Rollback", "Delete"]
 QUEUES = ("Intake", "Deploy", "Confirm")
 
 
 def test_these_functions_exist(template: Template) -> None:
-    assert template.functions.keys() >= FUNCTIONS
+    assert template.functions.keys() == FUNCTIONS
 
 
 def test_every_function_has_its_own_role_so_that_sam_attaches_no_managed_policy(template: Template) -> None:
@@ -176,6 +180,12 @@ def test_requests_and_announcements_of_other_stacks_are_not_ours(template: Templ
         pattern = template.properties(name)["EventPattern"]
         assert pattern["source"] == [source]
         assert pattern["detail"] == {"stack": [{"Ref": "AWS::StackName"}]}
+
+
+def test_every_request_goes_to_the_only_function_that_creates_and_updates(template: Template) -> None:
+    rule = template.properties("RequestRule")
+    assert rule["EventPattern"]["detail-type"] == REQUESTS
+    assert [target_of(target["Arn"]) for target in rule["Targets"]] == ["DeployQueue"]
 
 
 def test_the_intake_rule_passes_everything_below_datasets(template: Template) -> None:

@@ -20,6 +20,14 @@ BAD_CELL = Problem(Code.NOT_A_NUMBER, "'x' is no number.", "Write one.", line=7,
 GATE = {"metric": None, "figure": None, "limit": None, "live_run": None, "live_figure": None}
 SMOKE = {"metric": None, "reported": None, "measured": None, "tolerance": None, "rows": 200}
 LIVE = {"config": f"{RUN}-2", "replaced": None, "direct": False, "smoke": SMOKE, "cold_seconds": 6, "warm_seconds": 0.1}
+LIVE |= {"woken": False, "settings": None}
+AT = "2026-11-22T15:30:00Z"
+IDLE = {"idle_since": AT, "evidence": {"calls": 0, "complete": True, "last_call": None}, "keep": "ebb keep abalone"}
+SAVED = {"endpoint_slots": 1, "gb_hours_per_day": 0.0}
+ASLEEP = {"endpoint": "Old-one", "config": "c", "why": "So.", "wake": "ebb wake abalone", "saved": SAVED, "by": "idle"}
+WAKING = {"endpoint": "ebb-abalone", "config": f"{RUN}-od"}
+BILLED = {"provisioned_concurrency": 2, "memory_mb": 1024, "gb_hours_per_day": 48.0}
+PURGED = {"removed": [RUN], "artifact": "s3://bucket/key", "by": "age"}
 FACTS: dict[str, dict[str, Any]] = {
     "DatasetRefused": {"problems": [BAD_CELL.as_json()]},
     "TrainingStarted": {"rows": {"all": 200, "train": 160, "validation": 40, "smoke": 40}},
@@ -28,7 +36,11 @@ FACTS: dict[str, dict[str, Any]] = {
     "EndpointLive": {"endpoint": "ebb-abalone"} | LIVE,
     "EndpointRolledBack": {"endpoint": "ebb-abalone", "live_run": RUN, "reason": "It failed.", "by": "ebb"},
     "EndpointBroken": {"endpoint": "ebb-abalone", "reason": "It failed."},
-    "EndpointAsleep": {"created": "2026-11-22T15:30:00Z"},
+    "EndpointSleepsSoon": IDLE | {"endpoint": "ebb-abalone", "sleeps_after": AT, "last_call": None, "blocked": None},
+    "EndpointAsleep": IDLE | ASLEEP,
+    "EndpointWaking": WAKING | {"since_asleep": AT, "by": "predict", "rebuilt": False},
+    "EndpointDowngraded": WAKING | {"instead_of": RUN} | BILLED,
+    "EndpointPurged": {"endpoint": "ebb-abalone", "asleep_since": None, "wake": "ebb wake abalone"} | PURGED,
 }
 FACT = [(name, fact) for name, facts in FACTS.items() for fact in facts]
 
@@ -104,7 +116,7 @@ def test_what_all_have_is_not_of_any_shape(name: str, wrong: dict[str, Any]) -> 
 def test_a_fact_is_there_and_of_its_own_kind(name: str, fact: str) -> None:
     whole = SAID | FACTS[name]
     assert not valid(name, {key: value for key, value in whole.items() if key != fact})
-    assert not valid(name, whole | {fact: {"odd": 1}})
+    assert not valid(name, whole | {fact: {"odd": [1]}})
 
 
 @pytest.mark.parametrize(
@@ -123,7 +135,16 @@ def test_a_fact_is_there_and_of_its_own_kind(name: str, fact: str) -> None:
         ("EndpointLive", {"smoke": SMOKE | {"answers": []}}),
         ("EndpointLive", {"warm_seconds": -1}),
         ("EndpointRolledBack", {"by": "somebody"}),
-        ("EndpointAsleep", {"created": "yesterday"}),
+        ("EndpointRolledBack", {"by": "predict"}),
+        ("EndpointSleepsSoon", {"sleeps_after": "tomorrow"}),
+        ("EndpointAsleep", {"idle_since": "yesterday"}),
+        ("EndpointAsleep", {"evidence": {"calls": {"at": AT}}}),
+        ("EndpointAsleep", {"saved": SAVED | {"dollars": 3}}),
+        ("EndpointAsleep", {"by": "somebody"}),
+        ("EndpointWaking", {"run": None}),
+        ("EndpointWaking", {"by": ""}),
+        ("EndpointDowngraded", {"gb_hours_per_day": -1}),
+        ("EndpointPurged", {"removed": RUN}),
     ],
 )
 def test_a_wrong_fact_is_not_valid(name: str, wrong: dict[str, Any]) -> None:

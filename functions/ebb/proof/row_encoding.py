@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from ebb.datasets.cells import BOOLEANS, LARGEST, as_read_by_xgboost, is_number
 from ebb.datasets.encoding import MISSING
@@ -49,37 +50,77 @@ def _decoded(column: Mapping[str, Any], encoded: list[str]) -> str | None:
     return cells[0]
 
 
+@dataclass(frozen=True)
+class FeatureColumn:
+    """A column of the file that a model reads, and what its cells become.
+
+    `places`: of each category among its features; `nothing`: what a missing cell becomes.
+    """
+
+    position: int
+    name: str | None
+    kind: str
+    places: Mapping[str, int]
+    nothing: str
+
+    @classmethod
+    def of(cls, column: Mapping[str, Any]) -> Self:
+        kind, categories = column["kind"], column["categories"] or ()
+        values = [category["value"] for category in categories] if kind == "category" else []
+        places = {value: place for place, value in enumerate(values)}
+        return cls(column["position"], column["name"], kind, places, ",".join("0" * len(places)))
+
+    @property
+    def key(self) -> int | str:
+        return self.position if self.name is None else self.name
+
+    def reads(self, cell: str) -> bool:
+        """Whether such a cell could have been in the file that this column was learned from."""
+        if self.kind == "number":
+            return is_number(cell) and abs(float(cell)) <= LARGEST
+        return self.kind == "category" or cell.lower() in _TRUTH
+
+    def text(self, cell: str | None) -> str:
+        """What is not known is as if it were missing: a category is none of its own."""
+        if cell is None:
+            return self.nothing
+        if self.kind == "category":
+            place = self.places.get(cell)
+            return self.nothing if place is None else f"{self.nothing[: 2 * place]}1{self.nothing[2 * place + 1 :]}"
+        return as_read_by_xgboost(cell) if self.kind == "number" else _TRUTH.get(cell.lower(), "")
+
+
+def feature_columns(dataset: Mapping[str, Any]) -> tuple[FeatureColumn, ...]:
+    return tuple(map(FeatureColumn.of, _features(dataset)))
+
+
+def joined(texts: list[str]) -> str:
+    """The features of one row."""
+    if not texts[-1]:
+        texts[-1] = MISSING
+    return ",".join(texts)
+
+
 def encode(cells: Mapping[int | str, str | None], dataset: Mapping[str, Any]) -> str:
     """The features as this run's model reads them; NotComparableError names a column that it needs and does not get.
 
     What this run does not know: a category is none of its own, a truth is missing.
     """
-    parts = [_encoded(column, cells) for column in _features(dataset)]
-    if not parts[-1]:
-        parts[-1] = MISSING
-    return ",".join(parts)
+    return joined([_encoded(column, cells) for column in feature_columns(dataset)])
 
 
-def _encoded(column: Mapping[str, Any], cells: Mapping[int | str, str | None]) -> str:
-    key = _key(column)
+def _encoded(column: FeatureColumn, cells: Mapping[int | str, str | None]) -> str:
+    key = column.key
     if key not in cells:
         name = f"the column {quoted(key)}" if isinstance(key, str) else f"column {key}"
         raise NotComparableError(f"The live run needs {name}, which is no feature of the new table.")
     cell = cells[key]
-    if column["kind"] == "category":
-        return ",".join("1" if category["value"] == cell else "0" for category in column["categories"])
-    if cell is None:
-        return ""
-    return _TRUTH.get(cell.lower(), "") if column["kind"] == "boolean" else _number(cell, key)
-
-
-def _number(cell: str, key: int | str) -> str:
-    if not is_number(cell) or abs(float(cell)) > LARGEST:
+    if cell is not None and column.kind == "number" and not column.reads(cell):
         problem = (
             f"{quoted(cell)} in column {quoted(str(key))} is no number, and the live run learned from numbers there."
         )
         raise NotComparableError(problem)
-    return as_read_by_xgboost(cell)
+    return column.text(cell)
 
 
 def relabel(label: float, of: Mapping[str, Any], to: Mapping[str, Any]) -> float:

@@ -24,7 +24,7 @@ _SAME = 1e-5  # of one row, asked twice: 32-bit floats, perhaps of another proce
 class SmokeTest:
     """`metric`, `reported`, `measured` and `tolerance` are None where nothing could be compared.
 
-    `calls` that were answered, the first of them cold perhaps, the last one warm.
+    `calls` that were answered, the first of them cold perhaps, the last one warm; by which `variant`.
     """
 
     passed: bool
@@ -37,6 +37,7 @@ class SmokeTest:
     cold_seconds: float
     warm_seconds: float
     calls: int
+    variant: str
     answers: Answers | None
 
 
@@ -70,6 +71,7 @@ def smoke_test(
         cold_seconds=cold_seconds,
         warm_seconds=warm_seconds,
         calls=sum(call.requests for call in calls),
+        variant=calls[-1].variant if calls else "",
         answers=answers,
     )
 

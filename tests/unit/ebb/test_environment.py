@@ -10,6 +10,7 @@ from ebb.environment import (
     ConfirmEndpointSettings,
     DeployEndpointSettings,
     FunctionSettings,
+    PredictSettings,
     StartTrainingSettings,
     TearDownIdleSettings,
 )
@@ -18,21 +19,34 @@ from ebb.settings.limits import SettingsLimits
 
 SHARED = {"STACK": "ebb", "PREFIX": "ebb", "BUCKET": "ebb-data", "LEDGER_TABLE": "ledger"}
 QUEUES = {f"{name}_QUEUE_URL": f"https://{name.lower()}" for name in ("INTAKE", "DEPLOY", "CONFIRM")}
-DEPLOY = SHARED | {"SERVING_ROLE_ARN": "arn:role", "MAX_WAIT_HOURS": "24"}
+LIMITS = {"TRAINING_IMAGE": "xgboost:3.2-0", "ALLOWED_INSTANCE_TYPES": "ml.m5.*", "MAX_TRAINING_MINUTES": "240"}
+LIMITS |= {"MAX_PROVISIONED_CONCURRENCY": "2"}
+DEPLOY = SHARED | LIMITS | {"SERVING_ROLE_ARN": "arn:role", "MAX_WAIT_HOURS": "24"}
 DEPLOY |= {name: url for name, url in QUEUES.items() if name != "INTAKE_QUEUE_URL"}
+IDLE = {"IDLE_AFTER_MINUTES": "1", "IDLE_MARGIN_MINUTES": "0"}
+TEAR_DOWN = {"TEAR_DOWN_MODE": "enforce", "PURGE_AFTER_DAYS": "30", "MAX_TEAR_DOWNS_PER_RUN": "10"}
+TEAR_DOWN |= {"MAX_TEAR_DOWN_PERCENT": "50", "JOURNAL_LOG_GROUP": "/ebb/ebb/journal"}
 
 LIMITING = ["AllowedInstanceTypes", "MaxTrainingMinutes", "MaxProvisionedConcurrency", "XGBoostVersion"]
 
 
 def test_texts_are_taken_as_they_are_and_numbers_as_numbers() -> None:
     settings = DeployEndpointSettings.from_environment(DEPLOY)
-    queues = ("https://deploy", "https://confirm")
-    assert settings == DeployEndpointSettings("ebb", "ebb", "ebb-data", "ledger", "arn:role", *queues, 24)
+    shared, queues = ("ebb", "ebb", "ebb-data", "ledger"), ("https://deploy", "https://confirm")
+    limits = ("xgboost:3.2-0", "ml.m5.*", 240, 2)
+    assert settings == DeployEndpointSettings(*shared, *limits, "arn:role", *queues, 24)
+    assert settings.limits == SettingsLimits("ml.m5.*", 240, 2, "3.2-0")
 
 
 def test_zero_is_a_number_like_any_other() -> None:
-    environment = SHARED | QUEUES | {"IDLE_AFTER_MINUTES": "1", "IDLE_MARGIN_MINUTES": "0"}
-    assert TearDownIdleSettings.from_environment(environment).idle_margin_minutes == 0
+    settings = TearDownIdleSettings.from_environment(SHARED | QUEUES | IDLE | TEAR_DOWN)
+    assert (settings.idle_margin_minutes, settings.purge_after_days, settings.max_tear_down_percent) == (0, 30, 50)
+
+
+@pytest.mark.parametrize(("mode", "reports"), [("enforce", False), ("report", True), ("Enforce", True), ("off", True)])
+def test_only_what_says_enforce_is_enforced(mode: str, *, reports: bool) -> None:
+    environment = SHARED | QUEUES | IDLE | TEAR_DOWN | {"TEAR_DOWN_MODE": mode}
+    assert TearDownIdleSettings.from_environment(environment).only_reports is reports
 
 
 def test_what_a_model_toml_may_ask_is_the_stacks_with_the_version_of_its_image(limits: StartTrainingSettings) -> None:
@@ -53,17 +67,20 @@ def test_the_defaults_of_what_a_model_toml_may_ask_are_the_templates() -> None:
             StartTrainingSettings,
             [
                 *SHARED,
-                *("TRAINING_ROLE_ARN", "TRAINING_IMAGE", "ALLOWED_INSTANCE_TYPES"),
-                *("MAX_TRAINING_MINUTES", "MAX_PROVISIONED_CONCURRENCY", "MAX_DATASET_GB"),
-                *("INTAKE_QUEUE_URL", "MAX_WAIT_HOURS"),
+                *LIMITS,
+                *("TRAINING_ROLE_ARN", "MAX_DATASET_GB", "INTAKE_QUEUE_URL", "MAX_WAIT_HOURS"),
             ],
         ),
         (
             DeployEndpointSettings,
-            [*SHARED, "SERVING_ROLE_ARN", "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", "MAX_WAIT_HOURS"],
+            [*SHARED, *LIMITS, "SERVING_ROLE_ARN", "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", "MAX_WAIT_HOURS"],
         ),
-        (ConfirmEndpointSettings, [*SHARED, "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", "MAX_WAIT_HOURS"]),
-        (TearDownIdleSettings, [*SHARED, *QUEUES, "IDLE_AFTER_MINUTES", "IDLE_MARGIN_MINUTES"]),
+        (
+            ConfirmEndpointSettings,
+            [*SHARED, "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", "MAX_WAIT_HOURS", "LOG_RETENTION_DAYS"],
+        ),
+        (TearDownIdleSettings, [*SHARED, *QUEUES, *IDLE, *TEAR_DOWN]),
+        (PredictSettings, [*SHARED, *IDLE]),
     ],
 )
 def test_everything_that_is_missing_is_named_at_once(kind: type[FunctionSettings], names: list[str]) -> None:

@@ -12,6 +12,9 @@ from ebb.incoming import (
     ChangeWanted,
     Look,
     Message,
+    Order,
+    RequestMade,
+    RequestRefused,
     RetryAsked,
     TrainingEnded,
     deploy_order_of,
@@ -43,8 +46,18 @@ ENDINGS = {
     "training_stopped_by_time_limit": "Stopped",
 }
 LOOKS = ("endpoint_in_service", "endpoint_update_rolled_back", "look_at_endpoint")
-REQUESTS = {"endpoint_change_wanted": ChangeWanted(ModelName("abalone")), "retry_requested": RetryAsked(JOB)}
-NOT_FOR_A_QUEUE = {"tick"}
+ABALONE = ModelName("abalone")
+REQUESTS = {
+    "endpoint_change_wanted": ChangeWanted(ABALONE),
+    "retry_requested": RetryAsked(JOB),
+    "wake_requested": RequestMade("Wake", ABALONE, by="predict", at="2026-11-24T08:00:00Z"),
+    "sleep_requested": RequestMade("Sleep", ABALONE, at="2026-11-22T18:00:00Z"),
+    "keep_requested": RequestMade("Keep", ABALONE, "2026-12-24T18:00:00Z", at="2026-11-22T18:10:00Z"),
+    "apply_requested": RequestMade("Apply", ABALONE, at="2026-11-22T18:20:00Z"),
+    "rollback_requested": RequestMade("Rollback", ABALONE, at="2026-11-23T09:30:00Z"),
+    "delete_requested": RequestMade("Delete", ABALONE, at="2026-11-23T09:40:00Z"),
+}
+NOT_FOR_A_QUEUE = {"tick", "predictions_asked", "predictions_asked_as_csv", "model_looked_at"}
 
 
 def _event(name: str) -> dict[str, Any]:
@@ -98,7 +111,7 @@ def test_our_own_look_is_read_as_it_was_sent(*, tidy: bool) -> None:
 
 
 @pytest.mark.parametrize(("name", "order"), REQUESTS.items())
-def test_what_is_asked_for_is_read(name: str, order: ChangeWanted | RetryAsked) -> None:
+def test_what_is_asked_for_is_read(name: str, order: Order) -> None:
     assert deploy_order_of(_event(name)) == order
 
 
@@ -106,7 +119,65 @@ def test_our_own_change_is_read_as_it_was_sent() -> None:
     assert deploy_order_of(messages.change("ebb", "abalone")) == ChangeWanted(ModelName("abalone"))
 
 
-@pytest.mark.parametrize("kind", ["Wake", "Object Created", messages.LOOK])
+@pytest.mark.parametrize("kind", ["Wakeup", "Object Created", messages.LOOK])
 def test_a_message_of_another_kind_is_an_error_that_names_it(kind: str) -> None:
     with pytest.raises(UnknownMessageError, match=f"does not understand '{kind}'"):
         deploy_order_of({"source": "ebb.request", "detail-type": kind, "detail": {"endpoint": "e"}})
+
+
+def _asked(kind: str, **detail: Any) -> dict[str, Any]:
+    return {"source": "ebb.request", "detail-type": kind, "detail": {"stack": "ebb", "model": "abalone"} | detail}
+
+
+@pytest.mark.parametrize(
+    ("until", "kept"),
+    [
+        ("true", "true"),
+        ("false", "false"),
+        (True, "true"),
+        (False, "false"),
+        ("2026-12-24T18:00:00Z", "2026-12-24T18:00:00Z"),
+        ("2026-12-24T19:00:00+01:00", "2026-12-24T18:00:00Z"),
+        ("2026-12-24", "2026-12-24T00:00:00Z"),
+    ],
+)
+def test_keep_is_until_a_time_in_utc_or_yes_or_no(until: Any, kept: str) -> None:
+    assert deploy_order_of(_asked("Keep", until=until)) == RequestMade("Keep", ABALONE, kept)
+
+
+@pytest.mark.parametrize("until", [None, "", "TRUE", "for ever", 7.5, {}, [], "9999-12-31T23:59:59-01:00", "x" * 9999])
+def test_keep_until_anything_else_is_refused_with_what_to_write(until: Any) -> None:
+    refused = deploy_order_of(_asked("Keep", until=until))
+    assert isinstance(refused, RequestRefused)
+    assert refused.reason.endswith("write true, false, or a time such as 2026-12-24T18:00:00Z")
+    assert len(refused.reason) < 200
+
+
+@pytest.mark.parametrize("kind", ["Wake", "Sleep", "Keep", "Retry", "Apply", "Rollback", "Delete"])
+@pytest.mark.parametrize("model", [None, "", 7, ["abalone"], "Abalone", "../abalone", "a" * 29, JOB, "adopted/old\n"])
+def test_a_request_of_no_model_of_ours_is_refused_by_name(kind: str, model: Any) -> None:
+    refused = deploy_order_of(_asked(kind, model=model, until="true", run=JOB))
+    assert isinstance(refused, RequestRefused)
+    assert refused.reason.startswith(f"{kind} of ")
+
+
+def test_an_adopted_endpoint_is_somebody_elses() -> None:
+    refused = deploy_order_of(_asked("Delete", model="adopted/notebook-7"))
+    reason = "Delete of 'adopted/notebook-7': it is somebody else's endpoint, of which Ebb has no model"
+    assert refused == RequestRefused(reason)
+
+
+@pytest.mark.parametrize(
+    "run", [None, 7, "", "abalone", "ebb-wine-261122153000-k3v7q", "ebb-abalone-261122153000-k3v7"]
+)
+def test_a_retry_is_of_a_run_of_the_model(run: Any) -> None:
+    assert isinstance(deploy_order_of(_asked("Retry", run=run)), RequestRefused)
+
+
+@pytest.mark.parametrize("by", [None, "", "idle", 7, {}, "x" * 999])
+def test_who_asked_is_one_of_three(by: Any) -> None:
+    assert deploy_order_of(_asked("Wake", by=by)) == RequestMade("Wake", ABALONE)
+
+
+def test_a_time_that_is_none_is_not_known() -> None:
+    assert deploy_order_of(_asked("Wake") | {"time": "yesterday"}) == RequestMade("Wake", ABALONE, at="")

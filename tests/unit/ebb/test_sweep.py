@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.endpoint_row import Control, EndpointRow, Reason, State, Wanted
 from ebb.ledger import iso
 from ebb.names import ModelName
-from ebb.survey import OwnEndpoint, Survey
+from ebb.survey import SeenEndpoint, Survey
 from ebb.sweep import Errand, Overdue, Queue, is_due, once
 
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
@@ -18,18 +18,18 @@ ABALONE = ModelName("abalone")
 ENDPOINT = "ebb-abalone"
 OLD, BEFORE, LIVE, NEW = (f"ebb-abalone-2611{day}000000-aaaaa" for day in (18, 19, 20, 21))
 OVERDUE = Overdue("ebb", "ebb", NOW)
-SETTLED = EndpointRow(
-    "abalone", 3, State.LIVE, "2026-11-20T00:00:00Z", live_run=LIVE, live_config=LIVE, previous_run=BEFORE
-)
+SINCE = "2026-11-20T00:00:00Z"
+SETTLED = EndpointRow("abalone", 3, State.LIVE, SINCE, LIVE, LIVE, BEFORE, control=Control(SINCE, SINCE, 2))
 
 
 def ago(**time: float) -> str:
     return iso(NOW - dt.timedelta(**time))
 
 
-def seeing(*names: str, foreign: Iterable[str] = (), candidates: Iterable[str] = ()) -> Survey:
-    own = [OwnEndpoint(name, f"arn:{name}", {"ebb:stack": "ebb"}) for name in names]
-    own += [OwnEndpoint(name, f"arn:{name}", {"ebb:stack": "ebb", "ebb:role": "candidate"}) for name in candidates]
+def seeing(*names: str, foreign: Iterable[str] = (), candidates: Iterable[str] = (), config: str = LIVE) -> Survey:
+    """`config`: what the first kind of endpoints serves."""
+    own = [SeenEndpoint(name, config, ("v-1",), {"ebb:stack": "ebb"}) for name in names]
+    own += [SeenEndpoint(name, name, ("v-1",), {"ebb:stack": "ebb", "ebb:role": "candidate"}) for name in candidates]
     return Survey(frozenset([*names, *foreign, *candidates]), tuple(own))
 
 
@@ -94,8 +94,31 @@ def test_an_endpoint_whose_row_could_not_be_read_is_left_for_the_next_tick() -> 
     assert list(OVERDUE.errands({}, seeing(ENDPOINT))) == []
 
 
-def test_an_adopted_endpoint_with_a_name_of_its_own_is_not_asked_about() -> None:
+def test_an_endpoint_with_a_name_that_no_model_has_is_not_asked_about() -> None:
     assert list(OVERDUE.errands({}, seeing("ebb-Mine"))) == []
+
+
+@pytest.mark.parametrize("config", [NEW, f"{LIVE}-od"])
+def test_an_endpoint_that_serves_something_else_than_the_ledger_says_is_looked_at(config: str) -> None:
+    assert asked(SETTLED, seeing(ENDPOINT, config=config)) == [(Queue.CONFIRM, ENDPOINT)]
+    assert asked(replace(SETTLED, since=ago(minutes=9)), seeing(ENDPOINT, config=config)) == []
+    assert asked(busy(Reason.PROMOTION, 1), seeing(ENDPOINT, config=config)) == []
+
+
+def test_a_live_endpoint_without_known_calls_of_ours_is_looked_at() -> None:
+    """Such as one whose row was lost: without them it can never be told to be idle."""
+    row = replace(SETTLED, control=None)
+    assert asked(row, seeing(ENDPOINT)) == [(Queue.CONFIRM, ENDPOINT)]
+    assert asked(replace(row, since=ago(minutes=9)), seeing(ENDPOINT)) == []
+    assert asked(replace(row, state=State.BROKEN), seeing(ENDPOINT)) == []
+
+
+def test_one_whose_deletion_is_under_way_is_for_the_tick_itself_and_for_confirm_when_it_stays() -> None:
+    row = SETTLED.wants(Wanted("", Reason.SLEEP, ago(minutes=1), State.LIVE), State.ASLEEP)
+    assert asked(row, seeing(ENDPOINT)) == []
+    row = replace(row, since=ago(minutes=11))
+    assert asked(row, seeing(ENDPOINT)) == [(Queue.CONFIRM, ENDPOINT)]
+    assert asked(row, seeing()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""predict: raw rows in, a model's answers out."""

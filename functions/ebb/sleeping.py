@@ -1,0 +1,120 @@
+"""An endpoint is put to sleep: deleted, when everything is there that wakes it. What is done is written first.
+
+The row says ASLEEP with a wanted SLEEP until the endpoint is gone and that is told; whoever finds it so can finish it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from ebb import tide_news
+from ebb.clients import Clients
+from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.environment import FunctionSettings
+from ebb.errors import is_denied, is_gone, is_in_progress, is_passing
+from ebb.idleness import EndpointFacts
+from ebb.ledger import Ledger, iso
+from ebb.own_endpoints import tags_of
+from ebb.restorable import Restorable
+from ebb.sayings import Saying, Voice
+from ebb.tide_news import Subject, gb_hours_per_day
+from ebb.watching import unwatched
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why it sleeps. `by`: nobody called it, or a person asked for it."""
+
+    by: Literal["idle", "request"]
+    why: str
+    since: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sleeping:
+    clients: Clients
+    settings: FunctionSettings
+    now: dt.datetime
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.clients.dynamodb, self.settings.ledger_table)
+
+    def put(self, row: EndpointRow, facts: EndpointFacts, cause: Cause) -> EndpointRow:
+        """NotRestorableError: left as it is. ConflictError: somebody was quicker. Any other error: still there."""
+        there = Restorable(self.clients, self.settings.bucket).prove(facts.config)
+        self._keep_the_tag(row, facts)
+        shown = "" if row.is_adopted else "asleep"  # no run of ours is behind an adopted one
+        saying = Saying(self._said(row, facts, cause, there), [], iso(self.now), shown)
+        falling = self.ledger.write_endpoint(replace(self._falling(row, facts), unsaid=saying.as_json()))
+        self._delete(falling, facts.name)
+        return self._tell(falling)
+
+    def carry_out(self, row: EndpointRow, facts: EndpointFacts | None) -> EndpointRow:
+        """From where an earlier attempt may have stopped. `facts` None: the endpoint is gone already.
+
+        Written anew before it is deleted: whoever has woken it since the row was read is not overtaken.
+        """
+        if facts is not None and facts.status != "Deleting":
+            self._keep_the_tag(row, facts)
+            wanted = replace(row.wanted, at=iso(self.now)) if row.wanted else None
+            row = self.ledger.write_endpoint(replace(row, wanted=wanted))
+            self._delete(row, facts.name)
+        return self._tell(row)
+
+    def wake_up(self, row: EndpointRow) -> EndpointRow:
+        """It is not to sleep after all."""
+        return self.ledger.write_endpoint(replace(row.settled(State.LIVE, iso(self.now)), unsaid=None))
+
+    def _falling(self, row: EndpointRow, facts: EndpointFacts) -> EndpointRow:
+        at = iso(self.now)
+        wanted = Wanted("", Reason.SLEEP, at, State.LIVE, seen=facts.changed.isoformat())
+        config, variant = row.live_config or facts.config, row.variant or facts.variant
+        return replace(row.wants(wanted, State.ASLEEP), live_config=config, variant=variant)
+
+    def _delete(self, row: EndpointRow, name: str) -> None:
+        try:
+            self.clients.sagemaker.delete_endpoint(EndpointName=name)
+        except ClientError as error:
+            # What is gone has no tags to allow it by.
+            if is_gone(error) or (is_denied(error) and self._is_gone(name)):
+                return
+            if is_in_progress(error) or is_denied(error) or is_passing(error):
+                self.wake_up(row)
+            raise  # any other answer does not say whether it was done: that is looked at again
+
+    def _is_gone(self, name: str) -> bool:
+        pages = self.clients.sagemaker.get_paginator("list_endpoints").paginate(NameContains=name)
+        return name not in {found["EndpointName"] for page in pages for found in page["Endpoints"]}
+
+    def _keep_the_tag(self, row: EndpointRow, facts: EndpointFacts) -> None:
+        """What a person has said of the endpoint lives on with its config: a wake gives it back."""
+        keep = facts.tags.get("ebb:keep")
+        if keep is not None and not row.is_adopted:
+            arn = f"{facts.arn.rpartition(':')[0]}:endpoint-config/{facts.config}"
+            self.clients.sagemaker.add_tags(ResourceArn=arn, Tags=tags_of({"keep": keep}))
+
+    def _tell(self, row: EndpointRow) -> EndpointRow:
+        if row.unsaid:
+            Voice(self.clients, self.settings, self.now).say(Saying.from_json(row.unsaid))
+        slept = row.settled(State.NONE if row.is_adopted else State.ASLEEP, row.since)
+        return self.ledger.write_endpoint(replace(unwatched(slept), unsaid=None))
+
+    def _said(self, row: EndpointRow, facts: EndpointFacts, cause: Cause, there: Mapping[str, str]) -> Any:
+        arn = facts.arn if row.is_adopted else ""
+        about = Subject(row.model, row.live_run or None, facts.name, facts.config, arn)
+        memory = (facts.serverless or {}).get("MemorySizeInMB", 0)
+        return tide_news.asleep(
+            about,
+            idle_since=cause.since,
+            why=cause.why,
+            evidence={**cause.evidence, **there},
+            by=cause.by,
+            gb_hours=gb_hours_per_day(memory, facts.provisioned),
+        )

@@ -1,0 +1,31 @@
+"""predict: the function URL. Raw rows in, a model's predictions out; who asks a model that sleeps wakes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from ebb.clients import aws
+from ebb.environment import PredictSettings
+from ebb.observability import logger, metrics
+from ebb.predictions.routes import Routes
+from ebb.predictions.served_run import ServedRuns
+from ebb.predictions.waking import Clock
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+settings = PredictSettings.from_environment()
+clients = aws()
+runs = ServedRuns(clients, settings.bucket)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    outcome = Routes(clients, settings, runs, Clock()).serve(event)
+    word = str(outcome.facts["outcome"])
+    logger.info(word, extra=dict(outcome.facts))
+    metrics.add_metric(word.title().replace("_", ""), MetricUnit.Count, 1)
+    return outcome.response.as_lambda()
