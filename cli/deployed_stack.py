@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
@@ -21,6 +21,7 @@ class DeployedStack:
     name: str
     outputs: Mapping[str, str]
     clients: Clients
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def output(self, name: str) -> str:
         """CommandError when the stack has no such output."""
@@ -51,4 +52,5 @@ def deployed_stack(named: str | None, environment: Mapping[str, str] = os.enviro
             f"Name it with --stack or {VARIABLE}, and its region with AWS_DEFAULT_REGION.",
         ) from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-    return DeployedStack(name, outputs, clients)
+    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", [])}
+    return DeployedStack(name, outputs, clients, parameters)

@@ -1,7 +1,7 @@
 """What all commands share: their arguments, exit codes, `--json`, and the end of a pipe or of somebody's patience.
 
-A command is a module in cli/commands: its first line says what it does, `arguments` adds its own arguments,
-`run` does it.
+A command is a module in cli/commands: its docstring says what it does, in the first line and then in more words,
+`EXAMPLES` how it is used, `arguments` adds its own arguments, `run` does it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,26 @@ from typing import Any, NoReturn, TextIO
 
 from cli import commands
 from cli.outcome import CommandError, ExitCode, Outcome
-from cli.plain_text import visible
+from cli.plain_text import visible, wrapped
 from cli.screen import Screen
 
 _EXIT_CODES = "exit codes: 0 done or accepted, 1 refused or failed, 2 usage, 3 not found, 4 still waiting"
+
+
+class _Help(argparse.HelpFormatter):
+    """Paragraphs are wrapped; lines that begin with a space are examples, and stay as they are."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """The commands are indented once more than argparse makes room for."""
+        super().add_argument(action)
+        if action.dest == "command":
+            self._action_max_length += self._indent_increment
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = (
+            [block] if block.startswith(" ") else wrapped(block, width - len(indent)) for block in text.split("\n\n")
+        )
+        return "\n\n".join("\n".join(indent + line for line in lines) for lines in paragraphs)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,13 +75,23 @@ def _run(words: Sequence[str]) -> int:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Only the module of the command that is asked for is read: what AWS needs takes half a second to load."""
-    parser = _Parser(prog="ebb", description="Drop a CSV in S3, get an endpoint that ebbs away.", epilog=_EXIT_CODES)
+    title = "Drop a CSV in S3, get an endpoint that ebbs away."
+    parser = _Parser(prog="ebb", description=title, epilog=_EXIT_CODES, formatter_class=_Help)
     known = parser.add_subparsers(dest="command", metavar="command", required=True)
     names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     for name in [name for name in names if words[:1] == [_spelled(name)]] or names:
         module = import_module(f"{commands.__name__}.{name}")
-        sentence = (module.__doc__ or "").partition("\n")[0]
-        command = known.add_parser(_spelled(name), help=sentence, description=sentence, epilog=_EXIT_CODES)
+        said, examples = module.__doc__ or "", getattr(module, "EXAMPLES", ())
+        ending = "\n\n".join(
+            [*(["examples:", "\n".join(f"  {line}" for line in examples)] if examples else []), _EXIT_CODES]
+        )
+        command = known.add_parser(
+            _spelled(name),
+            help=said.partition("\n")[0],
+            description=said.strip(),
+            epilog=ending,
+            formatter_class=_Help,
+        )
         command.add_argument("--json", action="store_true", help="print one JSON document, nothing else")
         command.set_defaults(run=module.run)
         module.arguments(command)

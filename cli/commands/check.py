@@ -27,6 +27,8 @@ from ebb.instance_types import matrix_problem
 from ebb.problems import MAX_PROBLEMS, summary
 from ebb.uploads import FOLDER, model_of_key
 
+EXAMPLES = ("ebb check abalone.csv", "ebb check abalone.csv --settings model.toml --json")
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the table: .csv or .csv.gz")

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cli.aws_errors import explained
+from cli.dead_letters import QUEUES, dead_letter_queue, look
 from cli.deployed_stack import DeployedStack, add_option, deployed_stack
 from cli.figures import counted
 from cli.outcome import CommandError, ExitCode, Outcome
@@ -21,7 +22,7 @@ from cli.screen import Screen, Style
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-QUEUES = ("intake", "deploy", "confirm")
+EXAMPLES = ("ebb redrive", "ebb redrive intake")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def run(given: argparse.Namespace) -> Outcome:
 
 def _places(stack: DeployedStack, queue: str) -> tuple[str, str]:
     """The URLs of the dead-letter queue and of the queue itself."""
-    return stack.output(f"{queue.title()}DeadLetterQueueUrl"), stack.output(f"{queue.title()}QueueUrl")
+    return dead_letter_queue(stack, queue), stack.output(f"{queue.title()}QueueUrl")
 
 
 def _redrive(sqs: SQSClient, queue: str, dead_letters: str, destination: str) -> Redrive:
@@ -59,19 +60,13 @@ def _redrive(sqs: SQSClient, queue: str, dead_letters: str, destination: str) ->
     messages = 0
     try:
         with explained():
-            source, messages = _look(sqs, dead_letters)
+            source, messages = look(sqs, dead_letters)
             if messages:
-                to, _ = _look(sqs, destination)
+                to, _ = look(sqs, destination)
                 sqs.start_message_move_task(SourceArn=source, DestinationArn=to)
     except CommandError as error:
         return Redrive(queue, messages, str(error))
     return Redrive(queue, messages)
-
-
-def _look(sqs: SQSClient, url: str) -> tuple[str, int]:
-    """Its ARN, and how many messages lie there; SQS counts them roughly while they come and go."""
-    asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", "ApproximateNumberOfMessages"])
-    return asked["Attributes"]["QueueArn"], int(asked["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def _lines(done: Sequence[Redrive], screen: Screen) -> Iterator[str]:

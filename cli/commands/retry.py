@@ -6,58 +6,37 @@ What was refused is told with its remedies instead: the same file would be refus
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from cli.arguments import add_model
 from cli.aws_errors import explained
 from cli.bus_request import ask
 from cli.deployed_stack import DeployedStack, add_option, deployed_stack
-from cli.outcome import CommandError, ExitCode, Outcome
+from cli.known_model import KnownModel, known_model
+from cli.outcome import ExitCode, Outcome
 from cli.retry_lines import retry_lines
 from cli.same_data import upload_again
 from ebb.endpoint_row import State
-from ebb.errors import is_missing_object
-from ebb.ledger import Ledger
-from ebb.names import MODEL_RULE, is_model_name
 
-_NOT_DEPLOYED = ("held-back", "rolled-back")
+EXAMPLES = ("ebb retry abalone",)
+_NOT_DEPLOYED = ("held-back", "rolled-back", "deleted")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="the folder below datasets/")
+    add_model(parser)
     add_option(parser)
 
 
 def run(given: argparse.Namespace) -> Outcome:
-    if not is_model_name(given.model):
-        raise CommandError(ExitCode.NOT_FOUND, f"'{given.model}' is no model: {MODEL_RULE}.")
     with explained():
         stack = deployed_stack(given.stack)
-        latest = _latest(stack, given.model)
-        return _retry(stack, given.model, latest)
+        return _retry(stack, known_model(stack, given.model))
 
 
-def _latest(stack: DeployedStack, model: str) -> dict[str, Any]:
-    bucket = stack.output("DataBucketName")
-    try:
-        found = stack.clients.s3.get_object(Bucket=bucket, Key=f"runs/{model}/latest.json")
-    except ClientError as error:
-        if not is_missing_object(error):
-            raise
-        raise CommandError(
-            ExitCode.NOT_FOUND,
-            f"The stack {stack.name} knows no model {model}. "
-            f"Upload a file to s3://{bucket}/datasets/{model}/ to make it one.",
-        ) from error
-    return dict(json.loads(found["Body"].read()))
-
-
-def _retry(stack: DeployedStack, model: str, latest: dict[str, Any]) -> Outcome:
+def _retry(stack: DeployedStack, known: KnownModel) -> Outcome:
     """A broken endpoint comes first: nothing else can go live before it is mended."""
-    endpoint = Ledger(stack.clients.dynamodb, stack.output("LedgerTableName")).endpoint(model)
-    stage, run = latest["stage"], latest["run"]
+    model, endpoint, latest = known.name, known.row, known.latest
+    stage, run = latest.get("stage", endpoint.state.value), latest.get("run", endpoint.live_run)
     if endpoint.state is State.BROKEN and endpoint.wanted:
         return _deploy_again(stack, model, endpoint.wanted.run, State.BROKEN.value)
     if stage == "refused":

@@ -13,7 +13,7 @@ from tests.emulated.described import described
 from tests.emulated.stack import Stack
 
 HOW = "Name it with --stack or EBB_STACK, and its region with AWS_DEFAULT_REGION."
-COMMANDS = [("redrive",), ("retry", "abalone")]
+COMMANDS = [("redrive",), ("retry", "abalone"), ("status",), ("uninstall", "--yes"), ("wake", "abalone")]
 
 
 @pytest.fixture(autouse=True)

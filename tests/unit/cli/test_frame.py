@@ -10,9 +10,14 @@ import pytest
 from cli import commands
 from cli.frame import main
 
-CAST = '''"""Throw a line and see what comes back."""
+CAST = '''"""Throw a line and see what comes back.
+
+It takes patience.
+"""
 
 from cli.outcome import CommandError, ExitCode, Outcome
+
+EXAMPLES = ("ebb cast-line worm   # or nothing",)
 
 def arguments(parser):
     parser.add_argument("bait")
@@ -82,6 +87,13 @@ def test_help_lists_every_command_with_its_first_line(capsys: pytest.CaptureFixt
     assert "cast-line Throw a line and see what comes back." in said
     assert "check Tell whether a file would be accepted" in said
     assert "exit codes: 0 done or accepted, 1 refused or failed, 2 usage, 3 not found, 4 still waiting" in said
+
+
+def test_help_of_a_command_has_all_of_its_docstring_and_its_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cast-line", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "Throw a line and see what comes back.\n\nIt takes patience.\n" in said
+    assert "examples:\n\n  ebb cast-line worm   # or nothing\n\nexit codes: 0 done" in said
 
 
 def test_only_the_module_of_the_command_is_read(capsys: pytest.CaptureFixture[str]) -> None:

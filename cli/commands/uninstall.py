@@ -1,0 +1,99 @@
+"""Remove what a stack has made in SageMaker, before the stack itself.
+
+Its schedule and queues are switched off, running jobs stopped, endpoints deleted and waited for, then configs, models
+and their logs. It is done with your own credentials. Run it again and it goes on where it was. Adopted endpoints, and
+what carries its prefix but not its tag, are left. Bucket and ledger are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from cli.arguments import add_wait
+from cli.aws_errors import explained
+from cli.belongings import Belongings
+from cli.confirmation import confirm
+from cli.deployed_stack import DeployedStack, add_option, deployed_stack
+from cli.endpoint_logs import delete_logs
+from cli.known_model import model_names
+from cli.outcome import CommandError, ExitCode, Outcome
+from cli.patience import Patience
+from cli.removal import Done, Removal
+from cli.stack_machinery import switch_off
+from cli.status_line import StatusLine
+from cli.uninstall_lines import uninstall_lines
+from cli.what_stays import what_stays
+
+EXAMPLES = ("ebb uninstall --dry-run", "ebb uninstall && sam delete --stack-name ebb")
+_USUAL_WAIT = 900
+_SUFFIX = "-deploy-endpoint"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only list what would be done")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_wait(parser, default=_USUAL_WAIT)
+    add_option(parser)
+
+
+def run(given: argparse.Namespace) -> Outcome:
+    with explained():
+        stack = deployed_stack(given.stack)
+        prefix = _prefix(stack)
+        told = (
+            f"Everything that the stack {stack.name} has in SageMaker is deleted, and its callers get errors. "
+            "`ebb uninstall --dry-run` lists it. Bucket and ledger are kept."
+        )
+        confirm(stack.name, [told], yes=given.yes or given.dry_run)
+        with StatusLine.on(sys.stderr, quiet=given.json) as line:
+            removal = Removal(dry=given.dry_run, show=line.show)
+            _remove(stack, prefix, removal, given.wait)
+            stays = what_stays(stack, removal, dt.datetime.now(dt.UTC))
+    document = {
+        "stack": stack.name,
+        "dry_run": given.dry_run,
+        "steps": [asdict(step) for step in removal.steps],
+        "stays": [asdict(each) for each in stays],
+        "next": _next(stack, removal),
+    }
+    return Outcome(_code(removal), document, partial(uninstall_lines, document))
+
+
+def _remove(stack: DeployedStack, prefix: str, removal: Removal, wait: float) -> None:
+    """The machinery first, so that nothing is created behind our back; what others need comes last."""
+    switch_off(stack, removal)
+    belongings = Belongings(stack.clients.sagemaker, stack.name, prefix, removal)
+    belongings.stop_jobs()
+    belongings.delete_endpoints(Patience(wait))
+    belongings.delete_definitions()
+    models = removal.find("model of the bucket", lambda: set(model_names(stack))) or set()
+    delete_logs(stack.clients.logs, prefix, models, belongings.foreign, removal)
+
+
+def _prefix(stack: DeployedStack) -> str:
+    function = stack.output("DeployEndpointFunctionName")
+    if not function.endswith(_SUFFIX):
+        raise CommandError(
+            ExitCode.FAILED, f"{function} is no function of Ebb's: which names are its own is not known."
+        )
+    return function.removesuffix(_SUFFIX)
+
+
+def _code(removal: Removal) -> ExitCode:
+    if removal.has(Done.FAILED):
+        return ExitCode.FAILED
+    return ExitCode.WAITING if removal.has(Done.WAITING) else ExitCode.DONE
+
+
+def _next(stack: DeployedStack, removal: Removal) -> str:
+    if removal.dry:
+        return "ebb uninstall"
+    if _code(removal) is not ExitCode.DONE:
+        return "ebb uninstall"
+    region: Any = stack.clients.session.region_name
+    return f"sam delete --stack-name {stack.name} --region {region}"
