@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 
 def facts_of(sagemaker: SageMakerClient, stack: str, name: str) -> EndpointFacts | None:
-    """None when there is none, or when it is nobody's that this stack may look at: permission goes by its tags."""
+    """None when there is none, or when it is nobody's that this stack may look at: permission goes by its tags.
+
+    To read those is allowed by name: a denial of that is a mistake in a role, and escapes.
+    """
+    found = _described(sagemaker, name)
+    if found is None:
+        return None
     try:
-        found = sagemaker.describe_endpoint(EndpointName=name)
         tags = OwnEndpoints(sagemaker, stack).tags(found["EndpointArn"])
     except ClientError as error:
-        if is_gone(error) or is_denied(error):
+        if is_gone(error):
             return None
         raise
     variants, config = found.get("ProductionVariants", []), found["EndpointConfigName"]
@@ -40,11 +45,20 @@ def facts_of(sagemaker: SageMakerClient, stack: str, name: str) -> EndpointFacts
     )
 
 
+def _described(sagemaker: SageMakerClient, name: str) -> Any:
+    try:
+        return sagemaker.describe_endpoint(EndpointName=name)
+    except ClientError as error:
+        if is_gone(error) or is_denied(error):
+            return None
+        raise
+
+
 def _config_tags(sagemaker: SageMakerClient, stack: str, endpoint_arn: str, config: str) -> dict[str, str]:
-    """None when it is gone, or has a name that is not ours."""
+    """None when it is gone."""
     try:
         return OwnEndpoints(sagemaker, stack).tags(f"{endpoint_arn.rpartition(':')[0]}:endpoint-config/{config}")
     except ClientError as error:
-        if is_gone(error) or is_denied(error):
+        if is_gone(error):
             return {}
         raise

@@ -93,6 +93,7 @@ class EndpointRow:
     without an answer it may never have been made. `told`: what has been said of it once, and is not said again.
     `no_downgrade`: SageMaker refused to take the provisioned concurrency away.
     `purged`: config and model of the live run are gone, its run folder is there.
+    `image`: the version of it that the live config slept with.
     `superseded_at`: since when `previous_run` is no longer live. `previous_purged`: its config and model are gone, too.
     """
 
@@ -120,6 +121,7 @@ class EndpointRow:
     told: str = ""
     no_downgrade: bool = False
     purged: bool = False
+    image: str = ""
     superseded_at: str = ""
     previous_purged: bool = False
 

@@ -97,6 +97,7 @@ class TearDownIdleSettings(FunctionSettings):
     max_tear_downs_per_run: int
     max_tear_down_percent: int
     journal_log_group: str
+    image_patches_until: str
 
     @property
     def only_reports(self) -> bool:

@@ -33,7 +33,7 @@ class Keeping:
         if not row.live_config:
             return {"outcome": "no such model", "model": row.model}
         kept = [arn for arn in self._arns() if self._tag(arn, until)]
-        anew = replace(row, knocked_at="", answered_at="", due=iso(self.now))
+        anew = replace(row, knocked_at="", answered_at="", put_off="", due=iso(self.now))
         Ledger(self.clients.dynamodb, self.settings.ledger_table).write_endpoint(anew)
         return {"outcome": "kept" if kept else "nothing to keep", "model": row.model, "until": until, "tagged": kept}
 

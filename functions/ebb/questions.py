@@ -85,4 +85,5 @@ def _refused(question: Question) -> dict[str, Question]:
 
 def _most(answers: Sequence[Answer]) -> Answer:
     """Each error is counted in one of them, and each request in all: the largest is enough."""
-    return Answer(max(one.count for one in answers), None, complete=all(one.complete for one in answers))
+    newest = max((one.newest for one in answers if one.newest), default=None)
+    return Answer(max(one.count for one in answers), newest, complete=all(one.complete for one in answers))

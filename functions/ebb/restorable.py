@@ -34,7 +34,7 @@ class Restorable:
         container = model.get("PrimaryContainer") or (model.get("Containers") or [{}])[0]
         artifact = str(container.get("ModelDataUrl", ""))
         self.prove_artifact(artifact)
-        return {"config": config, "model": name, "artifact": artifact}
+        return {"config": config, "model": name, "artifact": artifact, "image": str(container.get("Image", ""))}
 
     def prove_artifact(self, url: str) -> None:
         bucket, _, key = url.removeprefix("s3://").partition("/")

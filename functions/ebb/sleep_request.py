@@ -16,6 +16,7 @@ from ebb.errors import WaitError, is_in_progress, is_passing, wait_for
 from ebb.idleness import EndpointFacts
 from ebb.ledger import iso
 from ebb.names import ModelName, endpoint_name
+from ebb.own_endpoints import OwnEndpoints
 from ebb.restorable import NotRestorableError
 from ebb.sleeping import Cause, Sleeping
 
@@ -57,7 +58,14 @@ class SleepRequest:
         sleeping = Sleeping(self.clients, self.settings, self.now)
         if row.falls_asleep:
             sleeping.carry_out(row, facts)
+        elif facts is None and self._is_there():
+            raise WaitError(f"the endpoint of {row.model} is there, but may not be looked at")
         elif facts is None:  # somebody has deleted it, and nobody has noticed
             sleeping.ledger.write_endpoint(row.settled(State.ASLEEP, iso(self.now)))
         else:
             sleeping.put(row, facts, _CAUSE)
+
+    def _is_there(self) -> bool:
+        """To list is allowed whoever's it is; to look at it, by its tags."""
+        name = endpoint_name(self.settings.prefix, ModelName(self.row.model))
+        return name in dict(OwnEndpoints(self.clients.sagemaker, self.settings.stack).listed(name))

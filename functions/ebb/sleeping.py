@@ -52,7 +52,8 @@ class Sleeping:
         self._keep_the_tag(row, facts)
         shown = "" if row.is_adopted else "asleep"  # no run of ours is behind an adopted one
         saying = Saying(self._said(row, facts, cause, there), [], iso(self.now), shown)
-        falling = self.ledger.write_endpoint(replace(self._falling(row, facts), unsaid=saying.as_json()))
+        falling = replace(self._falling(row, facts), image=there["image"].rpartition(":")[2], unsaid=saying.as_json())
+        falling = self.ledger.write_endpoint(falling)
         self._delete(falling, facts.name)
         return self._tell(falling)
 
@@ -70,11 +71,13 @@ class Sleeping:
 
     def wake_up(self, row: EndpointRow) -> EndpointRow:
         """It is not to sleep after all."""
-        return self.ledger.write_endpoint(replace(row.settled(State.LIVE, iso(self.now)), unsaid=None))
+        before = State(row.wanted.before) if row.wanted else State.LIVE
+        return self.ledger.write_endpoint(replace(row.settled(before, iso(self.now)), unsaid=None))
 
     def _falling(self, row: EndpointRow, facts: EndpointFacts) -> EndpointRow:
         at = iso(self.now)
-        wanted = Wanted("", Reason.SLEEP, at, State.LIVE, seen=facts.changed.isoformat())
+        before = State.BROKEN if row.state is State.BROKEN else State.LIVE
+        wanted = Wanted("", Reason.SLEEP, at, before, seen=facts.changed.isoformat())
         config, variant = row.live_config or facts.config, row.variant or facts.variant
         return replace(row.wants(wanted, State.ASLEEP), live_config=config, variant=variant)
 

@@ -15,6 +15,7 @@ from ebb.environment import TearDownIdleSettings
 from ebb.failures import Failures
 from ebb.idle_rules import IdleRules, moment, spelled
 from ebb.idleness import Answer, Kind, Verdict
+from ebb.image_patches import ImagePatches
 from ebb.journal import Journal
 from ebb.ledger import Ledger, iso
 from ebb.looking import Looking
@@ -68,6 +69,7 @@ class TearDown:
         judged_now = {row.model for row in due}
         others = [row for row in rows if row.model not in judged_now]
         self._purge(others)
+        self._warn_of_images(others)
         self._set_dues(others)
         with self.failures.of("the journal"):
             self.journal.write(self.clients.logs, self.settings.journal_log_group)
@@ -143,6 +145,12 @@ class TearDown:
                     decision = old.purge(row)
                     self._tell(row, decision)
                     self._note(row, decision)
+
+    def _warn_of_images(self, rows: Sequence[EndpointRow]) -> None:
+        patches, known = ImagePatches(self.clients, self.settings, self.now), {row.model for row in self.changed}
+        for row in patches.to_tell(row for row in rows if row.model not in known):
+            with self.failures.of(f"the image of {row.model}"):
+                patches.tell(row)
 
     def _set_dues(self, rows: Sequence[EndpointRow]) -> None:
         """What was found; and where the index does not say what the row says, as after new settings."""

@@ -104,6 +104,26 @@ def asleep(
     return about.announce("EndpointAsleep", sentence, facts)
 
 
+def image_retires(about: Subject, *, asleep_since: str, image: str, until: str) -> Announcement:
+    """Of what sleeps already: told again, because it may not wake for ever."""
+    why = (
+        f"since {asleep_since}, with the image {image}, which gets no patches after {until}. When AWS retires it, "
+        f"{about.endpoint} cannot be woken: upload its data again by then, to train on the current image"
+    )
+    sentence = f"{about.endpoint} is asleep {why}."
+    facts = {
+        "config": about.config,
+        "idle_since": None,
+        "why": safe(why),
+        "evidence": {"image": image, "patched_until": until},
+        "wake": about.wake,
+        "keep": about.keep,
+        "saved": {"endpoint_slots": 1, "gb_hours_per_day": 0.0},
+        "by": "idle",
+    }
+    return about.announce("EndpointAsleep", sentence, facts)
+
+
 def _saved(gb_hours: float) -> str:
     """Without a price, which differs by region and changes."""
     freed = "One place of the endpoint quota is free again"

@@ -115,6 +115,7 @@ def tear_down_settings(stack: Stack) -> TearDownIdleSettings:
         max_tear_downs_per_run=10,
         max_tear_down_percent=100,
         journal_log_group=JOURNAL,
+        image_patches_until="3.2-0=2027-05-13,3.0-5=2026-11-17",
     )
 
 

@@ -66,6 +66,7 @@ def environment(stack: Stack) -> dict[str, str]:
         "MAX_TEAR_DOWNS_PER_RUN": "10",
         "MAX_TEAR_DOWN_PERCENT": "50",
         "JOURNAL_LOG_GROUP": JOURNAL,
+        "IMAGE_PATCHES_UNTIL": "3.2-0=2027-05-13",
     }
 
 

@@ -82,7 +82,9 @@ def fleet() -> Iterator[Fleet]:
         patch.delenv("AWS_PROFILE", raising=False)
         stack = deployed()
         queues = (stack.intake_queue, stack.deploy_queue, stack.confirm_queue)
-        settings = TearDownIdleSettings("ebb", "ebb", BUCKET, TABLE, *queues, 60, 10, "enforce", 30, 10, 50, JOURNAL)
+        settings = TearDownIdleSettings(
+            "ebb", "ebb", BUCKET, TABLE, *queues, 60, 10, "enforce", 30, 10, 50, JOURNAL, "-"
+        )
         made = Fleet(stack, Faults(stack), settings)
         _place(stack)
         made.fill(0, FEW)

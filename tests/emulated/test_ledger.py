@@ -39,6 +39,7 @@ FULL = EndpointRow(
     told="blind",
     no_downgrade=True,
     purged=True,
+    image="3.2-0",
     superseded_at="2026-11-20T16:00:00Z",
     previous_purged=True,
 )

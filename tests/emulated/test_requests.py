@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ebb.announcements import Announcement
 from ebb.endpoint_row import Reason, State, Wanted
@@ -16,6 +17,7 @@ from ebb.sayings import Saying
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.functions import recorded
+from tests.emulated.sagemaker_store import not_authorized
 from tests.emulated.stack import ENDPOINT
 
 FIRST, SECOND = run_named(1), run_named(2)
@@ -49,9 +51,11 @@ def test_kept_is_on_the_endpoint_and_on_its_config(live: Deployments, until: str
 
 
 def test_kept_the_tear_down_looks_anew(live: Deployments) -> None:
-    live.stack.ledger.write_endpoint(replace(live.row, knocked_at="k", answered_at="a", due="2027-01-01T00:00:00Z"))
+    later = "2027-01-01T00:00:00Z"
+    live.stack.ledger.write_endpoint(replace(live.row, knocked_at="k", answered_at="a", due=later, put_off=later))
     live.deploying.work_on(keep("true"))
-    assert (live.row.knocked_at, live.row.answered_at, live.row.due) == ("", "", iso(live.now))
+    assert (live.row.knocked_at, live.row.answered_at) == ("", "")
+    assert (live.row.due, live.row.put_off) == (iso(live.now), "")
 
 
 def test_a_tick_at_the_same_moment_makes_it_look_again(live: Deployments) -> None:
@@ -195,3 +199,20 @@ def test_a_request_that_waited_for_too_long_did_not_happen(live: Deployments) ->
     outcome = live.deploying.give_up(SLEEP, WaitError("so it is"))
     assert (outcome["outcome"], outcome["request"]) == ("given up", "Sleep")
     assert (live.row.state, live.said()) == (State.DEPLOYING, [])
+
+
+def test_what_may_not_be_looked_at_is_not_taken_for_gone(runs: Deployments) -> None:
+    """Permission goes by tags, and those were taken off by hand: the endpoint goes on, so it is not said to sleep."""
+    runs.was_live(1)
+    runs.stack.sagemaker.refuse("describe_endpoint", not_authorized("DescribeEndpoint", ENDPOINT), ENDPOINT)
+    with pytest.raises(WaitError, match="is there, but may not be looked at"):
+        runs.deploying.work_on(SLEEP)
+    assert runs.row.state is State.LIVE
+
+
+def test_a_role_that_may_not_read_tags_is_no_reason_to_think_it_gone(runs: Deployments) -> None:
+    runs.was_live(1)
+    runs.stack.sagemaker.refuse("list_tags", not_authorized("ListTags", ENDPOINT))
+    with pytest.raises(ClientError, match="ListTags"):
+        runs.deploying.work_on(SLEEP)
+    assert runs.row.state is State.LIVE

@@ -10,14 +10,19 @@ from local.server import Server
 
 T = TypeVar("T")
 STEP_SECONDS = 76  # what waits in a queue comes back after 60 to 75 s at first
+TICK_SECONDS = 15 * 60 + 1  # so often the stack looks for idle endpoints
 QUIET_SECONDS = 0.3  # an event may be between two queues
 _IN_BETWEEN = ("Creating", "Updating", "RollingBack", "Deleting", "InProgress", "Stopping")
 
 
 def at_work(cloud: Server) -> list[str]:
-    """Messages on their way, jobs and endpoints in between; not what waits for its time."""
-    found = []
-    for place in cloud.door("state")["places"].values():
+    """Functions, messages on their way, jobs and endpoints in between; not what waits for its time.
+
+    Nor predict, which holds its callers until time has passed.
+    """
+    state = cloud.door("state")
+    found = [f"{name} runs" for name in state["functions_at_work"] if not name.endswith("-predict")]
+    for place in state["places"].values():
         states = {**place.get("training_jobs", {}), **place.get("endpoints", {})}
         found += [f"{name} is {state}" for name, state in states.items() if state in _IN_BETWEEN]
         found += [f"{name}: {counts}" for name, counts in _queues(place).items() if _is_moving(counts)]

@@ -34,14 +34,21 @@ MILESTONES = [
     "cold call +CPU .* ms, wall .* ms$",
     "warm call +CPU .* ms, wall .* ms",
     "the clock of the local cloud is moved by 25 hours",
-    "✓ .* Deleting",
-    "✓ .* asleep",
+    "✓ .* knocked",
+    "✓ .* margin passed",
+    "✓ .* asleep +announced as EndpointAsleep",
     "✓ .* gone",
     "ebb-abalone is asleep: no call",
     "Could not find endpoint",
     "endpoint config +still there: ebb-abalone-",
     "model +still there: ebb-abalone-",
     "latest.json +stage: asleep",
+    "ebb predict abalone rows.csv",
+    "✓ .* called",
+    "✓ .* waking +announced as EndpointWaking",
+    "✓ .* Creating",
+    "✓ .* InService",
+    r"(^ +([0-9.]+) +\2\n){5}",
     "Everything is stopped",
 ]
 
@@ -97,7 +104,9 @@ def read_until(demo: subprocess.Popen[str], words: str) -> None:
     pytest.fail(f"the demo ended without saying {words!r}")
 
 
-def test_the_demo_goes_from_the_upload_to_an_endpoint_that_is_gone(demo: subprocess.Popen[str], folder: Path) -> None:
+def test_the_demo_goes_from_the_upload_to_an_endpoint_that_is_gone_and_comes_back(
+    demo: subprocess.Popen[str], folder: Path
+) -> None:
     said, _ = demo.communicate(timeout=200)
     assert demo.returncode == 0, said
     rest = said

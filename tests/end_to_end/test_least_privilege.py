@@ -6,29 +6,19 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.stack import ROOT
-from tests.end_to_end.passing_time import at_work, eventually_moved
+from tests.end_to_end.passing_time import eventually_moved
+from tests.end_to_end.permissions import denials, without
 from tests.end_to_end.tide import ABALONE, Tide, eventually
 
-# What is not there has no tags, so IAM denies that, too: the functions take one for the other.
-IN_OTHER_WORDS = {
-    "sagemaker:DescribeEndpoint": ("may not be described yet",),
-}
 ROWS = ABALONE.read_text().splitlines()
 BUILT = ROOT / ".aws-sam/build"
 
-FUNCTIONS = {
-    "StartTraining": "start-training",
-    "DeployEndpoint": "deploy-endpoint",
-    "ConfirmEndpoint": "confirm-endpoint",
-}
 # Of each statement that the tide needs, one action: what a first run needs,
 FIRST_RUN = [
     ("StartTraining", "sagemaker:CreateTrainingJob"),
@@ -143,51 +133,6 @@ def test_without_one_permission_a_lost_row_is_not_made_anew(tide: Tide, veteran:
         eventually(lambda: denials(tide, "ConfirmEndpoint", "sagemaker:ListTags"), "AccessDenied for ListTags")
 
 
-def denials(tide: Tide, role: str, action: str) -> list[str]:
-    """Log lines that refuse this action. S3 answers a HEAD without words: a bare 403."""
-    lines = tide.log_lines(f"/aws/lambda/ebb-{FUNCTIONS[role]}")
-    words = ("(403)", "accessdenied") if action.startswith("s3:") else (f"to perform: {action}".lower(),)
-    return [line for line in lines if any(word in line.lower() for word in (*words, *IN_OTHER_WORDS.get(action, ())))]
-
-
-@contextmanager
-def without(tide: Tide, role: str, action: str) -> Iterator[None]:
-    """The role with every statement as it is, but for this one action."""
-    iam = tide.cloud.admin.client("iam")
-    name = next(r["RoleName"] for r in iam.list_roles()["Roles"] if f"-{role}Role-" in r["RoleName"])
-    policy = iam.list_role_policies(RoleName=name)["PolicyNames"][0]
-    whole = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-    put = {"RoleName": name, "PolicyName": policy}
-    iam.put_role_policy(**put, PolicyDocument=json.dumps(less(whole, action)))
-    try:
-        yield
-    finally:
-        iam.put_role_policy(**put, PolicyDocument=json.dumps(whole))
-        forget_messages(tide)
-
-
-def forget_messages(tide: Tide) -> None:
-    """What failed would come again in the middle of another test."""
-    sqs = tide.cloud.admin.client("sqs")
-
-    def all_forgotten() -> bool:
-        for queue in ("IntakeQueueUrl", "DeployQueueUrl", "ConfirmQueueUrl"):
-            sqs.purge_queue(QueueUrl=tide.outputs[queue])
-        return not at_work(tide.cloud)
-
-    eventually(all_forgotten, "nothing at work any more")
-
-
-def less(document: dict[str, Any], action: str) -> dict[str, Any]:
-    kept = []
-    for statement in document["Statement"]:
-        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        left = [each for each in actions if each != action]
-        kept += [{**statement, "Action": left}] if left else []
-    assert kept != document["Statement"], f"{action} was not there"
-    return {**document, "Statement": kept}
-
-
 def test_without_one_dependency_in_the_zip_the_function_ends_with_its_name(tide: Tide) -> None:
     functions = tide.cloud.admin.client("lambda")
     name = tide.outputs["StartTrainingFunctionName"]
@@ -209,6 +154,7 @@ def test_the_zip_is_pure_python_and_small(tide: Tide) -> None:
         "DeployEndpointFunction",
         "ConfirmEndpointFunction",
         "TearDownIdleFunction",
+        "PredictFunction",
     ):
         content = zipped(BUILT / function)
         names = zipfile.ZipFile(io.BytesIO(content)).namelist()

@@ -1,4 +1,4 @@
-"""The main job: a CSV becomes an endpoint that answers rightly, and ebbs away when nobody calls it."""
+"""The main job: a CSV becomes an endpoint that answers rightly."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import tarfile
 from pathlib import Path
 
 import numpy as np
-import pytest
 import xgboost as xgb
-from botocore.exceptions import ClientError
 
-from tests.end_to_end.tide import ABALONE, Tide, eventually
+from tests.end_to_end.tide import ABALONE, Tide
 
 ROWS = ABALONE.read_text().splitlines()
 
@@ -63,27 +61,3 @@ def test_retraining_updates_the_endpoint_in_place(tide: Tide) -> None:
     assert sorted(tide.jobs("again")) == [old, new]
     tide.hears("again", *["TrainingStarted", "EndpointLive"] * 2)
     assert tide.announced("again")[-1]["detail"]["replaced"] == old
-
-
-def test_an_endpoint_that_nobody_calls_is_deleted_and_keeps_its_config_and_model(tide: Tide) -> None:
-    tide.upload("sleepy", ABALONE.read_bytes())
-    run = tide.live("sleepy")
-    tide.invoke("sleepy", ROWS[0].partition(",")[2])
-
-    tide.cloud.advance("23h")
-    tide.cloud.advance("15m")
-    eventually(lambda: verdicts(tide, "ebb-sleepy"), "a verdict")
-    assert tide.endpoint("sleepy") is not None, "torn down inside its window"
-    tide.cloud.advance("2h")
-
-    tide.until("sleepy", "asleep")
-    eventually(lambda: tide.endpoint("sleepy") is None, "the endpoint gone")
-    assert tide.sagemaker.describe_endpoint_config(EndpointConfigName=run)
-    assert tide.sagemaker.describe_model(ModelName=run)
-    tide.hears("sleepy", "TrainingStarted", "EndpointLive", "EndpointAsleep")
-    with pytest.raises(ClientError, match="not found"):
-        tide.invoke("sleepy", "1")
-
-
-def verdicts(tide: Tide, endpoint: str) -> list[str]:
-    return [line for line in tide.log_lines("/aws/lambda/ebb-tear-down-idle", '"verdict"') if endpoint in line]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +15,10 @@ from botocore.exceptions import ClientError
 
 from ebb.ledger import Ledger
 from ebb.names import ModelName, Upload, run_id
+from local import signed_request, stack
 from local.server import Server
-from tests.end_to_end.passing_time import eventually_moved
+from local.signed_request import Answer
+from tests.end_to_end.passing_time import TICK_SECONDS, eventually_moved
 
 ABALONE = Path(__file__).parents[2] / "examples/abalone.csv"
 DEADLINE_SECONDS = 60.0
@@ -122,6 +125,52 @@ class Tide:
         )
         return bytes(answer["Body"].read())
 
+    @cached_property
+    def predict_url(self) -> str:
+        url = stack.predict_url(self.cloud.admin)
+        assert url, "the stack has no output PredictUrl"
+        return url
+
+    def predict(self, model: str, rows: Any, wait: int = 0) -> Answer:
+        """One call of the function URL: CSV as text, anything else as JSON; held for at most `wait` seconds."""
+        is_csv = isinstance(rows, str)
+        headers = {"Content-Type": "text/csv" if is_csv else "application/json"}
+        headers |= {"Prefer": f"wait={wait}"} if wait else {}
+        body = rows if is_csv else json.dumps(rows)
+        url = f"{self.predict_url}models/{model}/predictions"
+        return signed_request.send(self.cloud.admin, "POST", url, body.encode(), headers)
+
+    def predicted(self, model: str, rows: Any) -> dict[str, Any]:
+        """The answer of somebody who asks again for as long as the model wakes up, or is proven."""
+        later = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+
+        def look() -> Answer | None:
+            answer = self.predict(model, rows)
+            return None if answer.status in later else answer
+
+        answer = eventually_moved(self.cloud, look, f"{model} answers")
+        assert answer.status == HTTPStatus.OK, answer
+        return dict(json.loads(answer.body))
+
+    def ask_for(self, request: str, model: str, **more: str) -> None:
+        """Through the door for all requests."""
+        detail = {"stack": stack.NAME, "model": model, **more}
+        entry = {"Source": "ebb.request", "DetailType": request, "Detail": json.dumps(detail)}
+        put = self.cloud.admin.client("events").put_events(Entries=[entry])
+        assert put["FailedEntryCount"] == 0, put
+
+    def put_to_sleep(self, model: str, after: str = "25h") -> dict[str, Any]:
+        """What announces it. `after`: longer than its window; then a tick knocks, and one after the margin deletes."""
+        before = len(self.announced(model))
+        self.cloud.advance(after)
+
+        def look() -> dict[str, Any] | None:
+            if self.endpoint(model) is not None:
+                return None
+            return next((one for one in self.announced(model)[before:] if one["detail-type"] == "EndpointAsleep"), None)
+
+        return eventually_moved(self.cloud, look, f"ebb-{model} asleep", step=TICK_SECONDS)
+
     def jobs(self, model: str) -> list[str]:
         found = self.sagemaker.list_training_jobs(NameContains=f"ebb-{model}-", MaxResults=100)
         return [job["TrainingJobName"] for job in found["TrainingJobSummaries"]]
@@ -151,6 +200,6 @@ class Tide:
         eventually_moved(self.cloud, look, f"{kinds} of {model}")
 
     def announced(self, model: str) -> list[dict[str, Any]]:
-        """The journal's events of a model, oldest first."""
+        """What the stack has said about a model, oldest first; the journal holds what its ticks decided, too."""
         events = [json.loads(line) for line in self.log_lines(self.outputs["JournalLogGroupName"])]
-        return [event for event in events if event["detail"]["model"] == model]
+        return [event for event in events if event["source"] == "ebb" and event["detail"]["model"] == model]

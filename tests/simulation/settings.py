@@ -26,6 +26,7 @@ def tear_down_settings() -> TearDownIdleSettings:
         max_tear_downs_per_run=10,
         max_tear_down_percent=100,
         journal_log_group=JOURNAL,
+        image_patches_until="3.2-0=2027-05-13",
     )
 
 

@@ -16,6 +16,7 @@ from tests.end_to_end.in_process.wire import Fault, Strike
 Calls = tuple[str, list[str]]  # of an invocation: the function and what it called
 MODEL = "abalone"
 BETWEEN_TICKS = 3660.0  # the full sweep is once an hour
+A_DAY, MARGIN = 25 * 3600.0, 660.0
 TICKS = 2  # what one of them failed to do, the other does
 FIRST = "".join(f"{number % 7 + number / 100},{number % 7},{number % 5},{number % 3}\n" for number in range(120))
 GATE = """[gate]
@@ -37,12 +38,16 @@ def no_endpoint_events(event: Event) -> int:
 
 @dataclass(frozen=True)
 class Variant:
-    """`first_copies`: how often the first upload's event arrives. `only_new`: struck where no other variant leads."""
+    """`first_copies`: how often the first upload's event arrives. `only_new`: struck where no other variant leads.
+
+    `sleeps`: nobody calls it for days, then somebody wakes it.
+    """
 
     copies: Callable[[Event], int] = all_arrives
     first_copies: int = 1
     uploads: int = 2
     only_new: bool = False
+    sleeps: bool = False
 
 
 VARIANTS = {
@@ -50,6 +55,7 @@ VARIANTS = {
     "no endpoint events": Variant(no_endpoint_events),
     "first upload's event lost": Variant(first_copies=0),
     "a third upload": Variant(uploads=3, only_new=True),  # then the first run's config and model are removed
+    "asleep and awake again": Variant(uploads=1, only_new=True, sleeps=True),
 }
 
 
@@ -59,7 +65,21 @@ def tide(shore: Shore, variant: Variant) -> None:
     for number, content in enumerate(CONTENTS[: variant.uploads]):
         shore.upload(MODEL, content, f"{number}.csv", copies=1 if number else variant.first_copies)
         shore.run_until_quiet()
+    if variant.sleeps:
+        sleep_and_wake(shore)
     settle(shore)
+
+
+def sleep_and_wake(shore: Shore) -> None:
+    """A knock that was disturbed may count as a call: then another day passes before it sleeps."""
+    shore.tick()
+    for pause in (A_DAY, MARGIN, MARGIN, A_DAY, MARGIN, MARGIN):
+        shore.clock.advance(pause)
+        shore.tick()
+        shore.run_until_quiet()
+    detail = {"stack": shore.prefix, "model": MODEL}
+    shore.bus.put({"source": "ebb.request", "detail-type": "Wake", "detail": detail})
+    shore.run_until_quiet()
 
 
 def settle(shore: Shore) -> None:

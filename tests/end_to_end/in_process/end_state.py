@@ -17,7 +17,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _SECONDS = re.compile(r"\d+(\.\d+)? ?(s|ms|seconds)\b")
 _MEASURED = re.compile(r"(?<=(cold|warm)_seconds\\\": )[\d.e-]+")  # in JSON that is kept as text
 _VERSION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PASSING = re.compile(r"(_at|^at|^since|^due|^version|^attempt|^seen|^expires|_seconds)$")
+_PASSING = re.compile(
+    r"(_at|^at|^since|^until|^due|^put_off|^last_call|^version|^attempt|^seen|^expires|^holder|_seconds)$"
+)
 
 
 def end_state(shore: Shore) -> Facts:

@@ -18,7 +18,7 @@ from typing import Any
 
 from local.server import Server
 from local.stack import REGION
-from tests.end_to_end.in_process.blueprint import Blueprint
+from tests.end_to_end.in_process.blueprint import Blueprint, template
 from tests.end_to_end.in_process.bus import Bus, BusClient, Event
 from tests.end_to_end.in_process.functions import Functions
 from tests.end_to_end.in_process.moved_time import MovedTime, moved_time
@@ -73,11 +73,13 @@ class Shore:
 
     def __post_init__(self) -> None:
         self.bucket, self.table = f"{self.prefix}-bucket", f"{self.prefix}-ledger"
+        self.journal = f"/ebb/{self.prefix}/journal"
         self.s3, self.sagemaker = self._client("s3"), self._client("sagemaker")
         self.dynamodb, self.runtime = self._client("dynamodb"), self._client("sagemaker-runtime")
         self._create()
         given = {"AWS::StackName": self.prefix, "AWS::Region": REGION, "AWS::URLSuffix": "amazonaws.com"}
         given |= {"Prefix": self.prefix, "DataBucket": self.bucket, "Ledger": self.table, **self.coast.roles}
+        given["JournalLogGroup"] = self.journal
         blueprint = Blueprint(given)
         by_url = blueprint.queues()
         self.queues: dict[str, Queue] = {}  # by the function that works on it
@@ -98,13 +100,12 @@ class Shore:
     def _create(self) -> None:
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
-        names = {"model": "HASH", "record": "RANGE"}
+        ledger = template().properties("Ledger")
+        parts = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         self.dynamodb.create_table(
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in names.items()],
+            TableName=self.table, BillingMode="PAY_PER_REQUEST", **{part: ledger[part] for part in parts}
         )
+        self._client("logs").create_log_group(logGroupName=self.journal)
 
     def remove(self) -> None:
         """What would take up the machine; the rest disturbs nobody."""
@@ -135,7 +136,11 @@ class Shore:
 
     def tick(self) -> None:
         """What the schedule starts. A failed one is not repeated: the next one comes anyway."""
-        self.functions.invoke("tear_down_idle", {})
+        function = "tear_down_idle"
+        dimensions = [{"Name": "FunctionName", "Value": function}]
+        datum = {"MetricName": "Invocations", "Dimensions": dimensions, "Value": 1}
+        self._client("cloudwatch").put_metric_data(Namespace="AWS/Lambda", MetricData=[datum])
+        self.functions.invoke(function, {})
 
     def due(self) -> list[tuple[float, str, QueuedMessage]]:
         """What is waiting in the queues, the earliest first."""

@@ -137,6 +137,8 @@ class Session:
     Each is made once for all cases: that takes longer than most cases. `wire` is the case's own.
     """
 
+    region_name = REGION
+
     def __init__(self, cloud: Server) -> None:
         self._cloud = cloud
         self._session = boto3.session.Session(cloud.settings.access_key, cloud.settings.secret, region_name=REGION)

@@ -76,14 +76,19 @@ def test_what_has_instances_or_several_variants_is_not_serverless(variants: list
     assert found.serverless is None
 
 
-@pytest.mark.parametrize("error", [GONE, DENIED])
-@pytest.mark.parametrize("what", ["endpoint", "tags"])
-def test_what_is_gone_or_not_ours_to_look_at_is_none(error: tuple[str, str], what: str) -> None:
+@pytest.mark.parametrize(("what", "error"), [("endpoint", GONE), ("endpoint", DENIED), ("tags", GONE)])
+def test_what_is_gone_or_not_ours_to_look_at_is_none(what: str, error: tuple[str, str]) -> None:
     found, _ = facts({"ebb:stack": "ebb"}, refused={what: error})
     assert found is None
 
 
-@pytest.mark.parametrize("error", [GONE, DENIED])
-def test_a_config_that_is_gone_or_not_ours_says_nothing(error: tuple[str, str]) -> None:
-    found, _ = facts({"ebb:stack": "ebb"}, of_config={"ebb:keep": "true"}, refused={"config": error})
+@pytest.mark.parametrize("what", ["tags", "config"])
+def test_tags_that_may_not_be_read_are_a_mistake_in_a_role(what: str) -> None:
+    """They are read by name: taken for none, a person's ebb:keep would be overlooked."""
+    with pytest.raises(ClientError, match="AccessDenied"):
+        facts({"ebb:stack": "ebb"}, refused={what: DENIED})
+
+
+def test_a_config_that_is_gone_says_nothing() -> None:
+    found, _ = facts({"ebb:stack": "ebb"}, of_config={"ebb:keep": "true"}, refused={"config": GONE})
     assert found.keep is None

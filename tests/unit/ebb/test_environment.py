@@ -26,6 +26,7 @@ DEPLOY |= {name: url for name, url in QUEUES.items() if name != "INTAKE_QUEUE_UR
 IDLE = {"IDLE_AFTER_MINUTES": "1", "IDLE_MARGIN_MINUTES": "0"}
 TEAR_DOWN = {"TEAR_DOWN_MODE": "enforce", "PURGE_AFTER_DAYS": "30", "MAX_TEAR_DOWNS_PER_RUN": "10"}
 TEAR_DOWN |= {"MAX_TEAR_DOWN_PERCENT": "50", "JOURNAL_LOG_GROUP": "/ebb/ebb/journal"}
+TEAR_DOWN |= {"IMAGE_PATCHES_UNTIL": "3.2-0=2027-05-13"}
 
 LIMITING = ["AllowedInstanceTypes", "MaxTrainingMinutes", "MaxProvisionedConcurrency", "XGBoostVersion"]
 
