@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -154,12 +155,32 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session("made-up", "made-up", region_name=REGION)
 
 
+@cache
+def _made() -> dict[str, tuple[Any, Any]]:
+    """Clients, each with what listens to its events: to make them takes longer than most tests."""
+    clients = Clients(_session())
+    made = {name: getattr(clients, name) for name in ("s3", "dynamodb", "events", "sqs", "cloudwatch", "logs")}
+    return {name: (client, copy(_emitter(client)._handlers)) for name, client in made.items()}
+
+
+def _as_new() -> dict[str, Any]:
+    """botocore has no way to say it: whatever a test before this one has registered is forgotten."""
+    for client, handlers in _made().values():
+        emitter = _emitter(client)
+        emitter._handlers, emitter._lookup_cache = copy(handlers), {}
+    return {name: client for name, (client, _) in _made().items()}
+
+
+def _emitter(client: Any) -> Any:
+    return client.meta.events._emitter
+
+
 def deployed() -> Stack:
     clients = Clients(_session())
     sagemaker = FakeSageMaker(NOW)
     # A client is made when it is first asked for, so ours can take their places beforehand.
     runtime = FakeRuntime(sagemaker)
-    vars(clients).update(sagemaker=sagemaker, sagemaker_runtime=runtime)
+    vars(clients).update(_as_new(), sagemaker=sagemaker, sagemaker_runtime=runtime)
     clients.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     clients.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     clients.dynamodb.create_table(

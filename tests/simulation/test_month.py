@@ -12,19 +12,20 @@ BEGIN, END = "<!-- metrics -->\n", "<!-- /metrics -->"
 MOST = 2_000
 
 
-def test_fifty_busy_endpoints_ask_for_few_metrics_in_a_month() -> None:
-    busy = month(BUSY)
+def test_fifty_busy_endpoints_ask_for_few_metrics() -> None:
+    """The first days of the month, in proportion."""
+    busy = month(BUSY, days=6)
     sys.stdout.write(f"\n{table([busy])}")
-    assert busy.metrics <= MOST
+    assert 0 < busy.metrics <= MOST * 6 / 30
     assert busy.asleep == 0
-    (row,) = table([busy]).splitlines()[2:]
-    assert row in PAGE.read_text(), f"python -m tests.simulation.test_month writes it anew: {row}"
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_the_table_of_what_it_costs_is_true() -> None:
-    assert table(all_months()) in PAGE.read_text()
+    months = all_months()
+    assert months[0].metrics <= MOST
+    assert table(months) in PAGE.read_text(), "python -m tests.simulation.test_month writes it anew"
 
 
 def all_months() -> list[Month]:
