@@ -28,17 +28,36 @@ class Call:
         return f"CPU {_milliseconds(self.cpu)}, wall {_milliseconds(self.wall)}"
 
 
-def show_predictions(screen: Screen, admin: Administrator, bucket: str, run: str) -> None:
-    rows = held_out_rows(admin.client("s3"), bucket, run)
+@dataclass(frozen=True)
+class Rows:
+    """Rows that were held out, and what the model predicts for them."""
+
+    held_out: list[str]
+    predictions: list[float]
+
+    @property
+    def features(self) -> str:
+        return "\n".join(row.partition(",")[2] for row in self.held_out)
+
+
+def show_predictions(screen: Screen, admin: Administrator, bucket: str, run: str) -> Rows:
+    rows = Rows(held_out_rows(admin.client("s3"), bucket, run), [])
     runtime = admin.client("sagemaker-runtime")
-    body = "\n".join(row.partition(",")[2] for row in rows)
-    cold = timed_call(runtime, body)
-    warm = [timed_call(runtime, body) for _ in range(WARM_CALLS)]
-    shown = [_cells(row, rings) for row, rings in zip(rows, cold.predictions, strict=True)]
+    cold = timed_call(runtime, rows.features)
+    warm = [timed_call(runtime, rows.features) for _ in range(WARM_CALLS)]
+    shown = [_cells(row, rings) for row, rings in zip(rows.held_out, cold.predictions, strict=True)]
     screen.table(("sex", "length", "weight", "true rings", "predicted rings"), shown)
     screen.blank()
     usual = Call(statistics.median(call.cpu for call in warm), statistics.median(call.wall for call in warm), [])
     screen.pairs([("cold call", str(cold)), ("warm call", f"{usual} (median of {WARM_CALLS})")])
+    return Rows(rows.held_out, cold.predictions)
+
+
+def show_same_predictions(screen: Screen, before: list[float], after: list[float]) -> None:
+    """Every digit of them."""
+    screen.table(
+        ("before its sleep", "after it"), [(repr(old), repr(new)) for old, new in zip(before, after, strict=True)]
+    )
 
 
 def held_out_rows(s3: Any, bucket: str, run: str) -> list[str]:

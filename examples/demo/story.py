@@ -8,10 +8,15 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from examples.demo import signals
-from examples.demo.acts import Acts, open_the_cloud
 from examples.demo.deadline import Overdue, deadline
+from examples.demo.ebbing import tide_goes_out
+from examples.demo.held_call import UnansweredError
+from examples.demo.opening import open_the_cloud
+from examples.demo.returning import tide_comes_back
+from examples.demo.rising import model_is_looked_at, tide_comes_in
 from examples.demo.room import forget_aws_accounts, scratch_folder
 from examples.demo.screen import Screen
+from examples.demo.stage import Stage
 from examples.demo.tap import Tap
 from examples.demo.tide import BadNewsError
 from examples.demo.trouble import show_logs
@@ -19,7 +24,15 @@ from local import stack
 from local.server import NotReadyError, Server, free_port
 from local.settings import Settings
 
-_TROUBLE = (Overdue, BadNewsError, stack.DeploymentFailedError, NotReadyError, ClientError, BotoCoreError)
+_TROUBLE = (
+    Overdue,
+    BadNewsError,
+    UnansweredError,
+    stack.DeploymentFailedError,
+    NotReadyError,
+    ClientError,
+    BotoCoreError,
+)
 
 
 def tell() -> int:
@@ -62,10 +75,11 @@ def _words(trouble: BaseException) -> str:
 def _acts(screen: Screen, server: Server) -> None:
     open_the_cloud(screen, server)
     with deadline(30, "the event bus can be tapped"):
-        acts = Acts(screen, server, Tap(server.admin), stack.outputs(server.admin)["DataBucketName"])
-    run = acts.tide_comes_in()
-    acts.model_is_looked_at(run)
-    acts.tide_goes_out(run)
+        stage = Stage(screen, server, Tap(server.admin), stack.outputs(server.admin)["DataBucketName"])
+    run = tide_comes_in(stage)
+    rows = model_is_looked_at(stage, run)
+    tide_goes_out(stage, run)
+    tide_comes_back(stage, rows)
 
 
 def _say_goodbye(screen: Screen, seconds: float) -> None:

@@ -22,9 +22,24 @@ RISING = {
 }
 EBBING = {
     "clock moved": "by 25 hours",
-    "Deleting": "waits for the next tick of the schedule",
+    "knocked": "waits for a tick of the schedule",
+    "margin passed": "",
+    "Deleting": "waits for the tick after that",
     "asleep": "",
     "gone": "",
+}
+RETURNING = {
+    "called": "",
+    "waking": "predict asks for it, and holds on to the call",
+    "Creating": "",
+    "InService": "",
+    "live": "confirm_endpoint asks it as it did at first",
+    "answered": "predict finds it awake",
+}
+_OF_THE_TIDE = {
+    "EndpointSleepsSoon": ("knocked", "by tear_down_idle; announced as EndpointSleepsSoon"),
+    "EndpointAsleep": ("asleep", "announced as EndpointAsleep"),
+    "EndpointWaking": ("waking", "announced as EndpointWaking"),
 }
 _BAD_NEWS = ("DatasetRefused", "TrainingFailed", "ModelHeldBack", "EndpointBroken", "EndpointRolledBack")
 
@@ -57,7 +72,7 @@ def _of_announcement(name: str, detail: Event) -> Milestone | None:
         smoke = detail["smoke"]
         metric, measured, reported = smoke["metric"].partition(":")[2], smoke["measured"], smoke["reported"]
         return "live", f"{metric} {measured:.3f} on {smoke['rows']} held-out rows, as trained ({reported:.3f})"
-    return ("asleep", "announced as EndpointAsleep") if name == "EndpointAsleep" else None
+    return _OF_THE_TIDE.get(name)
 
 
 def _of_job(detail: Event) -> Milestone:

@@ -55,6 +55,11 @@ class Timeline:
     def complete(self) -> bool:
         return all(row.seconds is not None for row in self._rows.values())
 
+    @property
+    def awaited(self) -> str | None:
+        """The first that has not come yet."""
+        return next((name for name, row in self._rows.items() if row.seconds is None), None)
+
     def happened(self, name: str, note: str = "") -> None:
         """The first time counts."""
         if name not in self._rows or self._rows[name].seconds is not None:
@@ -84,14 +89,10 @@ class Timeline:
         row = self._rows[name]
         if row.seconds is not None:
             return Text("✓", "green"), _seconds(row.seconds), Text(name), Text(row.note, "dim")
-        if name == self._next and not self._ended:
+        if name == self.awaited and not self._ended:
             running = _seconds(time.monotonic() - self._since, "dim")
             return self._spinner, running, Text(name, "cyan"), Text(row.note, "dim")
         return Text("·", "dim"), Text(""), Text(name, "dim"), Text("")
-
-    @property
-    def _next(self) -> str | None:
-        return next((name for name, row in self._rows.items() if row.seconds is None), None)
 
 
 def _seconds(value: float, style: str = "") -> Text:
