@@ -8,6 +8,8 @@ PORT ?= 4566
 BENCH ?= local_cloud datasets
 venv := .local/venv
 run := $(venv)/dev/bin/python
+# A third of the time a worker waits for its cloud, so there is one more than a small machine has cores.
+workers = $(shell $(run) -c 'import os; print(max(3, os.cpu_count() or 1))')
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,10 +41,10 @@ invoke: ## run a deployed function on a recorded event: make invoke FUNCTION=sta
 	@$(run) -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
 test: environment $(venv)/sdk/.installed ## all tests
-	@$(run) -m pytest -n auto --dist loadgroup -m "not soak"
+	@$(run) -m pytest -n $(workers) --dist loadgroup -m "not soak"
 
 soak: environment $(venv)/sdk/.installed ## the long proofs
-	@$(run) -m pytest -n auto --dist loadgroup -m soak
+	@$(run) -m pytest -n $(workers) --dist loadgroup -m soak
 
 check: environment ## format, lint, types, template
 	@$(run) -m ruff format --check .

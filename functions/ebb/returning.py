@@ -36,7 +36,7 @@ class Returning:
             raise WaitError(f"{row.wanted.run} is on its way to the endpoint")
         if not row.live_run or not row.previous_run:
             return {"outcome": "nothing to go back to", "model": row.model, "run": row.live_run}
-        if self.asked.at and self.asked.at <= row.superseded_at:
+        if self.asked.at and self.asked.at < row.superseded_at:
             # It meant the run that was live then: so the same request twice does not lead back to where it began.
             return {"outcome": "out of date", "run": row.live_run, "reason": f"live since {row.superseded_at}"}
         wanted = Wanted(self._config(), Reason.RETURN, iso(self.now), row.state)

@@ -136,6 +136,7 @@ def uploaded(tide: Tide) -> dict[str, str]:
 
 
 @pytest.mark.xdist_group("counts loaded")
+@pytest.mark.xdist_group("counts loaded")  # each worker would have to upload them all
 @pytest.mark.parametrize("name", THROUGH_THE_CLOUD)
 def test_an_accepted_upload_is_loaded_as_told_by_its_job(tide: Tide, uploaded: dict[str, str], name: str) -> None:
     model = uploaded[name]

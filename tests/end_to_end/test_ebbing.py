@@ -60,6 +60,7 @@ def test_an_endpoint_that_nobody_calls_sleeps_and_a_call_brings_it_back(tide: Ti
     assert (tide.jobs("sleepy"), dead_letters(tide.cloud)) == ([run], {})
 
 
+@pytest.mark.soak
 def test_a_call_inside_the_window_keeps_it_awake(tide: Tide) -> None:
     tide.upload("called", ABALONE.read_bytes())
     tide.live("called")
@@ -119,6 +120,7 @@ def status(tide: Tide, name: str) -> str:
         return ""
 
 
+@pytest.mark.soak
 def test_of_other_peoples_endpoints_only_the_adopted_one_sleeps(tide: Tide, strangers: dict[str, Any]) -> None:
     def gone() -> bool:
         return not status(tide, "adopted")

@@ -48,13 +48,9 @@ FIRST_RUN = [
 IN_SHORT = [
     ("StartTraining", "sagemaker:CreateTrainingJob"),
     ("StartTraining", "s3:GetObjectVersion"),
-    ("StartTraining", "s3:ListBucket"),
     ("DeployEndpoint", "iam:PassRole"),
-    ("DeployEndpoint", "sagemaker:CreateEndpointConfig"),
     ("DeployEndpoint", "sagemaker:CreateEndpoint"),
-    ("ConfirmEndpoint", "sagemaker:DescribeEndpoint"),
     ("ConfirmEndpoint", "sagemaker:InvokeEndpoint"),
-    ("ConfirmEndpoint", "sagemaker:AddTags"),
     ("ConfirmEndpoint", "events:PutEvents"),
 ]
 AFTER_CREATION = [("DeployEndpoint", "sqs:SendMessage"), *(each for each in FIRST_RUN if each[0] == "ConfirmEndpoint")]

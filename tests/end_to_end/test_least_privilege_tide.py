@@ -147,7 +147,7 @@ def long(rows: list[Any], *short: str) -> list[Any]:
     return [pytest.param(*row, id=sid, marks=() if sid in short else pytest.mark.soak) for row, sid in named]
 
 
-@pytest.mark.parametrize(("sid", "action", "prepare", "time"), long(TICKS, "PutOwnEndpointsToSleep"))
+@pytest.mark.parametrize(("sid", "action", "prepare", "time"), long(TICKS))
 def test_without_one_permission_the_tick_ends_with_access_denied(
     tide: Tide, drowsy: str, sid: str, action: str, prepare: Prepare, time: str
 ) -> None:

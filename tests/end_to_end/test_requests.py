@@ -150,6 +150,7 @@ def test_back_to_the_run_before_and_forward_again_by_a_newer_upload(tide: Tide, 
     assert answers(tide) == newest  # of the same rows
 
 
+@pytest.mark.soak
 def test_what_nobody_has_needed_for_long_is_purged_and_built_anew(tide: Tide, second: str) -> None:
     before = answers(tide)
     row = tide.ledger.endpoint(MODEL)
@@ -175,6 +176,7 @@ def test_what_nobody_has_needed_for_long_is_purged_and_built_anew(tide: Tide, se
     assert definitions(tide)["models"] == [row.live_run]
 
 
+@pytest.mark.soak
 def test_what_was_deleted_leaves_what_it_takes_to_deploy_it_again(tide: Tide, run: str) -> None:
     before, live = answers(tide), tide.ledger.endpoint(MODEL).live_run
     heard, jobs = len(tide.announced(MODEL)), tide.jobs(MODEL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.end_to_end.passing_time import eventually_moved
 from tests.end_to_end.tide import ABALONE, Tide, eventually
 
 
@@ -49,7 +50,10 @@ def test_the_same_look_twice_is_one_confirmation(tide: Tide) -> None:
     sqs = tide.cloud.admin.client("sqs")
     sqs.send_message(QueueUrl=tide.outputs["ConfirmQueueUrl"], MessageBody=json.dumps(look))
 
-    eventually(lambda: logged(tide, "confirm-endpoint", "nothing to confirm", "ebb-seen"), "the second look")
+    def seen() -> object:
+        return logged(tide, "confirm-endpoint", "nothing to confirm", "ebb-seen")
+
+    eventually_moved(tide.cloud, seen, "the second look")  # it waits as long as the first one's outcome is being told
     assert len(logged(tide, "confirm-endpoint", "live", run)) == 1
     tide.hears("seen", "TrainingStarted", "EndpointLive")
 

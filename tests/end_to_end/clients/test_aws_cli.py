@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 import xgboost
 
 from tests.end_to_end.clients.conftest import HERE, Desk
 
 
+@pytest.mark.soak
 def test_the_aws_cli_trains_serves_and_removes_a_model(desk: Desk, plain: Callable[..., Any]) -> None:
     printed = desk.run("sh", HERE / "aws_cli.sh", CSV=str(desk.csv), BUCKET="cli-bucket", ROLE=desk.execution_role)
     booster, curve = plain(desk.csv, 50)

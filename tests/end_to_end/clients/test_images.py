@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.end_to_end.clients.conftest import ROW, Desk
 from tests.end_to_end.tide import eventually
 
@@ -89,6 +91,7 @@ def test_a_job_with_the_tag_latest_fails_with_the_reason(desk: Desk) -> None:
     )
 
 
+@pytest.mark.soak
 def test_a_model_belongs_behind_the_image_that_trained_it(desk: Desk) -> None:
     """Seen on the images' own code: 3.2-0 cannot read what 1.7-1 wrote; 3.0-5 misreads what 3.2-0 wrote."""
     train(desk, "image-old", "1.7-1")

@@ -18,7 +18,7 @@ ENDED = "SageMaker Training Job State Change"
 # The end of the first job, twice; of the second one, twice; and twice a look at an endpoint, if one is due by then.
 STEPS = "112200"
 ORDERS = sorted({"".join(order) for order in itertools.permutations(STEPS)})
-SPREAD = 23
+SPREAD = 45
 PARTS = 6
 
 

@@ -21,6 +21,7 @@ def processor_seconds(account: Account) -> float:
     return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", KNOWN)
 def test_checksums_of_large_bodies_are_right_and_quick(account: Account, name: str) -> None:
     """The second version of the AWS CLI sends CRC64NVME."""
