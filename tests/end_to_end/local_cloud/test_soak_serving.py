@@ -120,7 +120,7 @@ def counted(serving: Serving, names: list[str], metric: str) -> float:
 @pytest.mark.parametrize(
     ("endpoints", "times"),
     [
-        pytest.param(5, 10, id="a few"),
+        pytest.param(20, 10, id="a tenth"),
         pytest.param(200, 10, id="whole", marks=[pytest.mark.soak, pytest.mark.timeout(600)]),
     ],
 )
