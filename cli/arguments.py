@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 
+from cli.deployed_stack import add_option
+
 MOST_SECONDS = 86400
 
 
@@ -18,6 +20,13 @@ def add_wait(parser: argparse.ArgumentParser, default: float | None = None) -> N
     parser.add_argument(
         "--wait", metavar="SECONDS", type=_seconds, default=default, help=f"wait for the end, so long at most{told}"
     )
+
+
+def add_request(parser: argparse.ArgumentParser) -> None:
+    """Of a request about one model whose end can be waited for."""
+    add_model(parser)
+    add_wait(parser)
+    add_option(parser)
 
 
 def _seconds(text: str) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from ebb.errors import is_gone
 from ebb.idle_rules import FOR_EVER, kept_until
 from ebb.ledger import iso
 from ebb.own_endpoints import STACK_TAG, OwnEndpoints
@@ -52,13 +53,22 @@ def keep_tags(sagemaker: SageMakerClient, stack: str) -> Mapping[str, str]:
 
 
 def keep_tag(sagemaker: SageMakerClient, stack: str, endpoint: str, config: str) -> str | None:
-    """Of one model as it is now: of its endpoint, or while it sleeps of its config."""
-    own = OwnEndpoints(sagemaker, stack)
+    """Of one model as it is now: of its endpoint, or else of its config, as the tear-down reads it."""
+    arn = dict(OwnEndpoints(sagemaker, stack).listed(endpoint)).get(endpoint)
+    on_endpoint = _tag(sagemaker, stack, arn)
+    if on_endpoint is not None:
+        return on_endpoint
+    found = sagemaker.list_endpoint_configs(NameContains=config, MaxResults=100)["EndpointConfigs"]
+    return _tag(
+        sagemaker, stack, next((one["EndpointConfigArn"] for one in found if one["EndpointConfigName"] == config), None)
+    )
+
+
+def _tag(sagemaker: SageMakerClient, stack: str, arn: str | None) -> str | None:
+    """None also of what has gone since it was listed."""
     try:
-        arn = dict(own.listed(endpoint)).get(endpoint)
-        if arn is None:
-            found = sagemaker.list_endpoint_configs(NameContains=config, MaxResults=100)["EndpointConfigs"]
-            arn = next((one["EndpointConfigArn"] for one in found if one["EndpointConfigName"] == config), None)
-        return own.tags(arn).get(KEEP_TAG) if arn else None
-    except ClientError:
+        return OwnEndpoints(sagemaker, stack).tags(arn).get(KEEP_TAG) if arn else None
+    except ClientError as error:
+        if not is_gone(error):
+            raise
         return None

@@ -12,10 +12,10 @@ from ebb.clients import aws
 from ebb.decisions import NOTHING
 from ebb.environment import TearDownIdleSettings
 from ebb.failures import Failures
-from ebb.idleness import Kind
 from ebb.ledger import Ledger
 from ebb.observability import logger, metrics
 from ebb.tick import Tick
+from ebb.verdict import Kind
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -38,7 +38,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     try:
         outcome = Tick(clients, settings, now, until, failures, context.function_name, before).run()
     finally:
-        ledger.release_lease(context.aws_request_id)
+        with failures.of("the lease, which ends by itself"):
+            ledger.release_lease(context.aws_request_id)
     counts = Counter(line["verdict"] for line in outcome["decided"])
     for kind in Kind:
         metrics.add_metric(f"Endpoints{kind.title()}", MetricUnit.Count, counts[kind])

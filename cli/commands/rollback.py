@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import argparse
 
-from cli.arguments import add_model, add_wait
+from cli.arguments import add_request
 from cli.aws_errors import explained
-from cli.deployed_stack import add_option
 from cli.model_request import End, Judge, ModelRequest
 from cli.moments import stamp
 from cli.outcome import ExitCode, Outcome
@@ -20,9 +19,7 @@ EXAMPLES = ("ebb rollback abalone", "ebb rollback abalone --wait 900")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    add_model(parser)
-    add_wait(parser)
-    add_option(parser)
+    add_request(parser)
 
 
 def run(given: argparse.Namespace) -> Outcome:

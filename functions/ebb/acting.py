@@ -11,12 +11,12 @@ from ebb.decisions import NOTHING, Caps, Decision, judged
 from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.environment import TearDownIdleSettings
 from ebb.idle_rules import moment
-from ebb.idleness import EndpointFacts, Kind, Verdict
 from ebb.knocking import Knocking
 from ebb.ledger import Ledger, iso
 from ebb.messages import Letterbox
 from ebb.restorable import Restorable
 from ebb.sleeping import Cause, Sleeping
+from ebb.verdict import EndpointFacts, Kind, Verdict
 from ebb.watching import Stopwatch
 
 AGAIN = dt.timedelta(hours=24)  # what only a person can mend is told once a day, and so is a report
@@ -40,9 +40,6 @@ class Acting:
             return Decision(verdict, "told")
         if verdict.kind is Kind.IDLE:
             return self._end(row, facts, verdict)
-        is_lasting = row.is_adopted and self.now - moment(row.since) >= AGAIN and not row.knocked_at
-        if is_lasting and verdict.kind is Kind.UNKNOWN:
-            verdict = replace(verdict, again=self.now + AGAIN)
         return Decision(verdict, NOTHING, judged(row, verdict, self.now))
 
     def _knock(self, row: EndpointRow, facts: EndpointFacts, verdict: Verdict) -> Decision:

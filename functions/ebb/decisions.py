@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from ebb.endpoint_row import EndpointRow, State
 from ebb.environment import TearDownIdleSettings
-from ebb.idleness import Verdict
 from ebb.ledger import iso
+from ebb.verdict import Verdict
 
 NOTHING = "nothing"
 

@@ -10,10 +10,12 @@ from ebb.decisions import Decision, judged
 from ebb.endpoint_row import EndpointRow, State
 from ebb.environment import TearDownIdleSettings
 from ebb.idle_rules import IdleRules, moment
-from ebb.idleness import EndpointFacts, Kind, Verdict, before_asking, judge
+from ebb.idleness import judge
 from ebb.own_endpoints import OwnEndpoints
+from ebb.protection import before_asking
 from ebb.questions import Questions, name_of
 from ebb.sleeping import Sleeping
+from ebb.verdict import EndpointFacts, Kind, Verdict
 
 _AT_WORK = dt.timedelta(minutes=10)  # a person's request may still be carried out
 

@@ -85,6 +85,8 @@ class IdleRules:
         moments = [at for at in (self.judged_at(row), self.purged_at(row)) if at is not None]
         if row.busy or row.unsaid or row.untidy or row.candidate or row.state is State.BROKEN:
             moments.append(moment(row.since))
+        if row.state is State.ASLEEP:  # also purged it is listed, and told of when its image is to be retired
+            moments.append(FOR_EVER)
         return min(moments).isoformat(timespec="seconds").replace("+00:00", "Z") if moments else ""
 
 

@@ -15,8 +15,6 @@ from ebb.idle_rules import IdleRules, moment, spelled
 from ebb.protection import LOOK_AGAIN, before_asking
 from ebb.verdict import Answer, EndpointFacts, Kind, Series, Verdict
 
-__all__ = ["Answer", "EndpointFacts", "Kind", "Series", "Verdict", "before_asking", "control_of", "judge"]
-
 REMEMBERED = dt.timedelta(days=454)  # AWS documents: CloudWatch forgets after 455
 # AWS documents: its minutes are forgotten after 15 days, so what was called since an older knock cannot be told.
 KNOCK_COUNTS = dt.timedelta(days=14)

@@ -15,7 +15,6 @@ from ebb.clients import Clients
 from ebb.endpoint_row import EndpointRow
 from ebb.environment import TearDownIdleSettings
 from ebb.errors import EbbError, WaitError, code_of, is_missing_object, is_passing, message_of
-from ebb.idleness import EndpointFacts, Verdict
 from ebb.ledger import Ledger, iso
 from ebb.names import ModelName, RunId, run_folder
 from ebb.proof.calling import ModelAnswerError, ask
@@ -23,6 +22,7 @@ from ebb.proof.smoke_rows import SmokeRows
 from ebb.run_folder import SMOKE, RunFolder
 from ebb.sayings import Saying, Voice
 from ebb.tide_news import Subject
+from ebb.verdict import EndpointFacts, Verdict
 from ebb.watching import Stopwatch
 
 _NO_ANSWER = (HTTPClientError, BotocoreConnectionError, IncompleteReadError)

@@ -17,15 +17,17 @@ from ebb.environment import TearDownIdleSettings
 from ebb.errors import ConflictError, WaitError, is_in_progress, message_of
 from ebb.finishing import Finishing
 from ebb.idle_rules import IdleRules
-from ebb.idleness import Answer, EndpointFacts, Kind, Verdict, before_asking, judge
+from ebb.idleness import judge
 from ebb.knocking import NoAnswerError
 from ebb.ledger import Ledger, iso
 from ebb.messages import Letterbox
 from ebb.own_endpoints import STACK_TAG
+from ebb.protection import before_asking
 from ebb.questions import Questions, name_of
 from ebb.restorable import NotRestorableError
 from ebb.sayings import Voice
 from ebb.survey import IDLE_AFTER_TAG
+from ebb.verdict import Answer, EndpointFacts, Kind, Verdict
 from ebb.watching import Stopwatch
 
 _MISSED_AGAIN = dt.timedelta(hours=1)

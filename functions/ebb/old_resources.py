@@ -13,10 +13,10 @@ from ebb.endpoint_row import EndpointRow
 from ebb.environment import TearDownIdleSettings
 from ebb.errors import WaitError
 from ebb.idle_rules import IdleRules, moment
-from ebb.idleness import Kind, Verdict
 from ebb.ledger import Ledger, iso
 from ebb.purging import Purging, StillUsedError, is_of_sleeper
 from ebb.restorable import NotRestorableError
+from ebb.verdict import Kind, Verdict
 
 _RIPE = "nobody has needed it for PurgeAfterDays"
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from ebb.call_metrics import HOUR, MINUTE, Question, ask, of_known_calls, of_window, refusals_of, series
 from ebb.endpoint_row import EndpointRow
 from ebb.idle_rules import IdleRules, moment
-from ebb.idleness import REMEMBERED, Answer, EndpointFacts, Series, control_of
+from ebb.idleness import REMEMBERED, control_of
 from ebb.names import ModelName, endpoint_name
+from ebb.verdict import Answer, EndpointFacts, Series
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

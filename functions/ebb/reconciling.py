@@ -16,11 +16,12 @@ from ebb.environment import TearDownIdleSettings
 from ebb.errors import EbbError
 from ebb.failures import Failures
 from ebb.full_sweep import FullSweep
+from ebb.idle_rules import moment
 from ebb.ledger import Ledger, iso
 from ebb.names import ModelName, is_model_name, model_of_endpoint
 from ebb.observability import logger
 from ebb.survey import Survey
-from ebb.sweep import Errand, Overdue, Queue, Rows, is_due, moment, once
+from ebb.sweep import Errand, Overdue, Queue, Rows, is_due, once
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
 SOURCE = "ebb.request"
-APPLY = "Apply"
+APPLY, WAKE = "Apply", "Wake"
 
 
-def request(stack: str, kind: str, model: str) -> Event:
+def request(stack: str, kind: str, model: str, **more: str) -> Event:
     """As the bus would bring it."""
-    return {"source": SOURCE, "detail-type": kind, "detail": {"stack": stack, "model": model}}
+    return {"source": SOURCE, "detail-type": kind, "detail": {"stack": stack, "model": model, **more}}
 
 
-def put_request(events: EventBridgeClient, stack: str, kind: str, model: str) -> None:
+def put_request(events: EventBridgeClient, stack: str, kind: str, model: str, **more: str) -> None:
     """PutEvents answers 200 even when it refuses: that raises here."""
-    asked = request(stack, kind, model)
+    asked = request(stack, kind, model, **more)
     entry = {"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(asked["detail"])}
     answer = events.put_events(Entries=[entry])  # type: ignore[list-item]
     if answer["FailedEntryCount"]:

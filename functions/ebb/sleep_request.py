@@ -13,12 +13,12 @@ from ebb.endpoint_facts import facts_of
 from ebb.endpoint_row import EndpointRow, State
 from ebb.environment import DeployEndpointSettings
 from ebb.errors import WaitError, is_in_progress, is_passing, wait_for
-from ebb.idleness import EndpointFacts
 from ebb.ledger import iso
 from ebb.names import ModelName, endpoint_name
 from ebb.own_endpoints import OwnEndpoints
 from ebb.restorable import NotRestorableError
 from ebb.sleeping import Cause, Sleeping
+from ebb.verdict import EndpointFacts
 
 _CAUSE = Cause("request", "a person asked for it")
 _CAN_GO = ("InService", "Failed", "OutOfService", "UpdateRollbackFailed", "Deleting")

@@ -17,12 +17,12 @@ from ebb.clients import Clients
 from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.environment import FunctionSettings
 from ebb.errors import is_denied, is_gone, is_in_progress, is_passing
-from ebb.idleness import EndpointFacts
 from ebb.ledger import Ledger, iso
 from ebb.own_endpoints import tags_of
 from ebb.restorable import Restorable
 from ebb.sayings import Saying, Voice
 from ebb.tide_news import Subject, gb_hours_per_day
+from ebb.verdict import EndpointFacts
 from ebb.watching import unwatched
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ebb import messages
 from ebb.endpoint_row import EndpointRow, Reason, State
+from ebb.idle_rules import moment
 from ebb.names import ModelName, Upload, endpoint_name, model_of_endpoint, model_of_run, run_of_config, run_order
 from ebb.survey import SeenEndpoint, Survey
 
@@ -29,7 +30,6 @@ OFTEN, SELDOM = dt.timedelta(hours=1) - SLACK, dt.timedelta(days=1) - SLACK
 ENDED = ("Completed", "Failed", "Stopped")
 # Of those that are on their way most need nobody; the others were forgotten with the row of their endpoint.
 UNDEPLOYED = (None, "checked", "waiting", "training", "candidate", "deploying")
-_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 Rows = Mapping[ModelName, EndpointRow]
 
 
@@ -62,11 +62,6 @@ class EndedJob:
     name: str
     arn: str
     status: str
-
-
-def moment(text: str) -> dt.datetime:
-    """A time as the ledger has it; long ago where there is none."""
-    return dt.datetime.fromisoformat(text) if text else _LONG_AGO
 
 
 @dataclass(frozen=True)

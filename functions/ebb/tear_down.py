@@ -14,13 +14,13 @@ from ebb.endpoint_row import EndpointRow
 from ebb.environment import TearDownIdleSettings
 from ebb.failures import Failures
 from ebb.idle_rules import IdleRules, moment, spelled
-from ebb.idleness import Answer, Kind, Verdict
 from ebb.image_patches import ImagePatches
 from ebb.journal import Journal
 from ebb.ledger import Ledger, iso
 from ebb.looking import Looking
 from ebb.old_resources import OldResources
 from ebb.questions import Questions, name_of
+from ebb.verdict import Answer, Kind, Verdict
 from ebb.watching import Stopwatch
 
 # More are looked at one by one only when they are for the next tick anyway: kept, changed, not understood.
@@ -68,8 +68,8 @@ class TearDown:
         self._look_at(list(unclear.values()), calls, Caps.of(self.settings, rows))
         judged_now = {row.model for row in due}
         others = [row for row in rows if row.model not in judged_now]
-        self._purge(others)
-        self._warn_of_images(others)
+        ripe = self._purge(others)
+        self._warn_of_images([row for row in others if row.model not in ripe])
         self._set_dues(others)
         with self.failures.of("the journal"):
             self.journal.write(self.clients.logs, self.settings.journal_log_group)
@@ -137,18 +137,21 @@ class TearDown:
         if decision.row:
             self.changed.append(replace(decision.row, due=self.rules.due(decision.row)))
 
-    def _purge(self, rows: Sequence[EndpointRow]) -> None:
+    def _purge(self, rows: Sequence[EndpointRow]) -> set[str]:
+        """The models that were looked at for it: their rows have changed."""
         old = OldResources(self.clients, self.settings, self.now, self.rules)
-        for row in old.ripe(rows)[: self.settings.max_tear_downs_per_run]:
+        ripe = old.ripe(rows)[: self.settings.max_tear_downs_per_run]
+        for row in ripe:
             if dt.datetime.now(dt.UTC) + ENOUGH_TIME < self.until:
                 with self.failures.of(f"the purge of {row.model}"):
                     decision = old.purge(row)
                     self._tell(row, decision)
                     self._note(row, decision)
+        return {row.model for row in ripe}
 
     def _warn_of_images(self, rows: Sequence[EndpointRow]) -> None:
-        patches, known = ImagePatches(self.clients, self.settings, self.now), {row.model for row in self.changed}
-        for row in patches.to_tell(row for row in rows if row.model not in known):
+        patches = ImagePatches(self.clients, self.settings, self.now)
+        for row in patches.to_tell(rows):
             with self.failures.of(f"the image of {row.model}"):
                 patches.tell(row)
 

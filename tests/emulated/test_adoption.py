@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -93,6 +95,25 @@ def test_one_that_nobody_ever_called_is_never_deleted_and_told_once_a_day(
         told.append([one.split(":")[0] for one in tick.told])
     assert told == [[NAME], [], [], [NAME]]
     assert (stack.runtime.calls, stack.sagemaker.called("delete_endpoint")) == ([], [])
+
+
+def test_when_cloudwatch_answers_in_part_it_is_asked_again_at_the_next_tick(
+    stack: Stack, tick: WholeTick, adoptable: Adoptable
+) -> None:
+    """That passes: only what a person has to mend is told once a day."""
+    adoptable()
+    _ticks(stack, tick)
+    stack.ledger.write_endpoint(replace(tick.row(ROW), since=iso(tick.now - 2 * DAY)))
+
+    def in_part(parsed: dict[str, Any], **_: Any) -> None:
+        for result in parsed["MetricDataResults"]:
+            result["StatusCode"] = "PartialData"
+
+    events = stack.clients.cloudwatch.meta.events
+    events.register("after-call.cloudwatch.GetMetricData", in_part)
+    _ticks(stack, tick, after=26 * HOUR)
+    events.unregister("after-call.cloudwatch.GetMetricData", in_part)
+    assert tick.row(ROW).put_off == ""
 
 
 def _real_time(stack: Stack) -> None:

@@ -105,6 +105,16 @@ def test_who_is_kept_by_a_tag_is_told_until_when(
     assert (one["kept"], one["kept_until"]) == (True, LATER)
 
 
+def test_of_one_model_the_tag_of_its_config_speaks_where_the_endpoints_does_not(
+    stack: Stack, abalone: EndpointRow, behind: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the tear-down reads them."""
+    behind(NEWER)
+    stack.sagemaker.tags[stack.sagemaker.configs[NEWER]["EndpointConfigArn"]] = {"ebb:keep": LATER}
+    one = document(capsys, "abalone")
+    assert (one["kept"], one["kept_until"]) == (True, LATER)
+
+
 def test_adopted_endpoints_have_a_part_of_their_own(
     stack: Stack, abalone: EndpointRow, capsys: pytest.CaptureFixture[str]
 ) -> None:

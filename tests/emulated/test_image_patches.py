@@ -30,6 +30,20 @@ def test_it_is_told_sixty_days_before_and_once(stack: Stack, tick: WholeTick) ->
     assert said(stack) == ["2027-05-13"]
 
 
+def test_what_is_purged_at_the_same_tick_is_told_at_the_next(stack: Stack, tick: WholeTick, place: Place) -> None:
+    place()
+    stack.sagemaker.endpoints.clear()
+    for made in (stack.sagemaker.configs[CONFIG]["EndpointConfigArn"], stack.sagemaker.models[CONFIG]["ModelArn"]):
+        stack.sagemaker.tags[made] = {"ebb:stack": "ebb"}
+    row = replace(stack.ledger.endpoint("abalone"), image="3.2-0")
+    stack.ledger.write_endpoint(row.settled(State.ASLEEP, iso(ENDS - 40 * DAY)))
+    tick.now = ENDS
+    tick.run()
+    assert (tick.told, said(stack), stack.ledger.endpoint("abalone").purged) == ([], [], True)
+    tick.run(after=DAY)
+    assert (tick.told, said(stack)) == ([], ["2027-05-13"])
+
+
 @pytest.mark.parametrize("changes", [{"state": State.LIVE}, {"image": "1.7-1"}, {"image": ""}, {"told": "image"}])
 def test_nothing_is_told_of_what_is_awake_or_has_no_date(
     stack: Stack, tick: WholeTick, changes: dict[str, str]

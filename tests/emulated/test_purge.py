@@ -71,7 +71,7 @@ def test_what_sleeps_for_long_loses_config_and_model_and_keeps_its_artifact(
     assert said["artifact"] == f"s3://{BUCKET}/{_artifact(LIVE)}"
     row = tick.row()
     assert (row.state, row.purged, row.untidy, row.unsaid, row.live_run) == (State.ASLEEP, True, False, None, LIVE)
-    assert (row.due, tick.run(after=DAY)) == ("", {})
+    assert (row.due, tick.run(after=DAY)) == ("9999-12-31T23:59:59Z", {})
 
 
 def test_a_superseded_run_goes_and_the_live_one_stays(stack: Stack, tick: WholeTick, ripe: Ripe) -> None:

@@ -71,6 +71,14 @@ def test_the_same_request_twice_does_not_lead_back(two: Deployments) -> None:
     assert (two.row.live_run, two.said()) == (FIRST, ["EndpointRolledBack"])
 
 
+def test_asked_in_the_second_in_which_a_run_went_live_it_means_that_run(two: Deployments) -> None:
+    """The bus tells whole seconds, and so does the ledger."""
+    two.stack.ledger.write_endpoint(replace(two.row, superseded_at=iso(two.now)))
+    two.deploying.work_on(back(two.now))
+    two.calm()
+    assert two.row.live_run == FIRST
+
+
 def test_a_request_that_comes_after_the_next_run_meant_another(two: Deployments) -> None:
     asked = back(two.now)
     two.deploying.work_on(two.trained(4))

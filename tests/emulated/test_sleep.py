@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
-from ebb.idleness import EndpointFacts
 from ebb.ledger import iso
 from ebb.sleeping import Cause, Sleeping
+from ebb.verdict import EndpointFacts
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT, NEWER, NOW, Stack
 from tests.emulated.whole_tick import CONFIG, EVERY, MARGIN, Place, WholeTick, call, knock

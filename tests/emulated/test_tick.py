@@ -125,6 +125,19 @@ def test_the_lease_is_given_back_whatever_happens(stack: Stack, function: Module
     assert function.handler(recorded("tick"), again)["decided"][ENDPOINT] == "idle: put to sleep"
 
 
+def test_a_lease_that_cannot_be_given_back_hides_nothing(stack: Stack, function: ModuleType) -> None:
+    """It ends by itself; what else went wrong in the tick is told beside it."""
+    stack.sagemaker.refuse("delete_endpoint", client_error("InternalFailure", "not deleted"), ENDPOINT)
+
+    def lose(params: dict[str, Any], **_: object) -> None:
+        if b'":until": {"S": "-"}' in params["body"]:
+            raise ConnectionError
+
+    stack.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", lose)
+    with pytest.raises(Exception, match=r"not deleted; the lease, which ends by itself: "):
+        function.handler(recorded("tick"), CONTEXT)
+
+
 def test_the_very_first_tick_proves_nothing(stack: Stack, function: ModuleType) -> None:
     """Nobody knows of one before it that CloudWatch would have to show."""
     key: Any = {"model": {"S": "-"}, "record": {"S": "lease"}}

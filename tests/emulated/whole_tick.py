@@ -8,12 +8,12 @@ from typing import Any
 from ebb.endpoint_row import Control, EndpointRow, State
 from ebb.environment import TearDownIdleSettings
 from ebb.failures import Failures
-from ebb.idleness import Kind
 from ebb.ledger import iso
 from ebb.names import run_of_config
 from ebb.survey import survey
 from ebb.tear_down import TearDown
 from ebb.tick import Tick
+from ebb.verdict import Kind
 from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, NOW, Stack
 
 CONFIG = "ebb-abalone-261121000000-k3v7q"

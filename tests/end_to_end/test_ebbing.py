@@ -27,6 +27,11 @@ def decisions(tide: Tide, endpoint: str) -> list[dict[str, Any]]:
     return [line["detail"] for line in lines if line["detail"]["endpoint"] == endpoint]
 
 
+def deeds(tide: Tide, endpoint: str) -> list[str]:
+    """A tick writes its decisions when it is through, after what it has told by then."""
+    return [one["did"] for one in decisions(tide, endpoint) if one["did"] != "nothing"]
+
+
 def test_an_endpoint_that_nobody_calls_sleeps_and_a_call_brings_it_back(tide: Tide) -> None:
     tide.upload("sleepy", ABALONE.read_bytes())
     run = tide.live("sleepy")
@@ -39,8 +44,7 @@ def test_an_endpoint_that_nobody_calls_sleeps_and_a_call_brings_it_back(tide: Ti
     assert tide.sagemaker.describe_model(ModelName=run)
     tide.hears("sleepy", "TrainingStarted", "EndpointLive", "EndpointSleepsSoon", "EndpointAsleep")
     assert slept["detail"]["saved"] == {"endpoint_slots": 1, "gb_hours_per_day": 0.0}
-    done = [one["did"] for one in decisions(tide, "ebb-sleepy") if one["did"] != "nothing"]
-    assert done[-2:] == ["knocked", "put to sleep"]
+    eventually(lambda: deeds(tide, "ebb-sleepy")[-2:] == ["knocked", "put to sleep"], "both are in the journal")
     with pytest.raises(ClientError, match="not found"):
         tide.invoke("sleepy", "1")
 

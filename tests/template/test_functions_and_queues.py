@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,17 @@ QUEUES = ("Intake", "Deploy", "Confirm")
 
 def test_these_functions_exist(template: Template) -> None:
     assert template.functions.keys() == FUNCTIONS
+
+
+def test_the_shipped_folder_holds_nothing_but_python() -> None:
+    """All of it goes into the zip."""
+    folder = Path(__file__).parents[2] / "functions"
+    shipped = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert {path.name for path in shipped if path.suffix != ".py"} == {
+        "Makefile",
+        "requirements.in",
+        "requirements.txt",
+    }
 
 
 def test_every_function_has_its_own_role_so_that_sam_attaches_no_managed_policy(template: Template) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +10,13 @@ from typing import Self
 
 from botocore.exceptions import ClientError
 
-from ebb.announcements import AnnouncementLostError
 from ebb.clients import Clients
 from ebb.endpoint_row import EndpointRow
 from ebb.errors import is_denied, is_gone
 from ebb.ledger import Ledger
 from ebb.predictions.errors import ErrorCode, RequestError
+from ebb.requests import WAKE, put_request
 
-SOURCE, WAKE = "ebb.request", "Wake"
 ASKED_AGAIN = dt.timedelta(seconds=60)
 LOOK_SECONDS = 3.0
 _PASSING = (ErrorCode.THROTTLED, ErrorCode.SWITCHING, ErrorCode.UNAVAILABLE)
@@ -78,10 +76,7 @@ def ask_to_wake(clients: Clients, ledger: Ledger, stack: str, model: str, now: d
     """Once a minute, however many callers there are."""
     if not ledger.ask_once(model, WAKE, now, ASKED_AGAIN):
         return False
-    detail = json.dumps({"stack": stack, "model": model, "by": "predict"})
-    answer = clients.events.put_events(Entries=[{"Source": SOURCE, "DetailType": WAKE, "Detail": detail}])
-    if answer["FailedEntryCount"]:
-        raise AnnouncementLostError(f"the bus refused {WAKE}: {answer['Entries']}")
+    put_request(clients.events, stack, WAKE, model, by="predict")
     return True
 
 

@@ -123,7 +123,7 @@ def test_what_sleeps_or_is_superseded_is_purged_after_the_days_for_it(
         (replace(LIVE, state=State.BROKEN), ago(4 * DAY)),
         (replace(LIVE, state=State.WAKING, wanted=SLEEP), ago(4 * DAY)),
         (SLEEPS, "2026-12-18T16:00:00Z"),
-        (replace(SLEEPS, purged=True), ""),
+        (replace(SLEEPS, purged=True), "9999-12-31T23:59:59Z"),  # listed, and told of when its image is to be retired
         (EndpointRow("abalone"), ""),
     ],
 )
