@@ -42,7 +42,7 @@ def _goes(asked: ModelRequest) -> str:
     live = f", with {asked.row.live_run} behind it" if asked.row.live_run else ""
     return (
         f"Deleted: the endpoint of {asked.model.name}{live}, and its candidate, configs, models and their logs. "
-        "Whoever calls it gets an error from then on."
+        "Whoever calls it gets an error from then on. What is being trained ends by itself, and is not deployed."
     )
 
 

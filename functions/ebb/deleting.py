@@ -16,11 +16,13 @@ from ebb.incoming import RequestMade
 from ebb.ledger import Ledger, iso
 from ebb.model_resources import configs_of, models_of
 from ebb.names import ModelName, RunId, endpoint_name, model_of_endpoint, run_folder, run_of_config, run_order
+from ebb.new_run import DECIDED
 from ebb.own_endpoints import ForeignEndpointError, OwnEndpoints
 from ebb.removing import Removing
 from ebb.sayings import Saying, Voice
 from ebb.tide_news import Subject, purged
 
+ON_THEIR_WAY = ("checked", "waiting", "training", "candidate", "deploying")
 _TIME_OF_RUN = "%y%m%d%H%M%S"
 
 
@@ -51,20 +53,24 @@ class Deleting:
 
     def _is_out_of_date(self) -> bool:
         """What was uploaded after the request is not what was meant."""
-        order = self.row.live_order
-        if order is None or not self.asked.at:
-            return False
-        return order.uploaded > dt.datetime.fromisoformat(self.asked.at).strftime(_TIME_OF_RUN)
+        order, asked = self.row.live_order, self._asked_at
+        return order is not None and bool(asked) and order.uploaded > asked
 
     def _forget(self) -> EndpointRow:
-        """A change under way ends here: its run is not tried again by itself."""
+        """What is on its way ends here: a job that is still running is let end, and is not deployed."""
         row = self.row
+        for run in self._on_their_way():
+            reason = "the model was deleted"
+            self._ledger.record_run(self.model, run, "superseded", self.now, unless=DECIDED, reason=reason)
         if row.state is State.NONE and row.wanted is None and not row.live_run:
             return row
-        if row.busy and row.wanted and row.wanted.is_new:
-            reason = "the model was deleted"
-            self._ledger.record_run(self.model, row.wanted.run, "superseded", self.now, reason=reason)
         return self._ledger.write_endpoint(EndpointRow(self.model, row.version, State.NONE, iso(self.now)))
+
+    def _on_their_way(self) -> list[str]:
+        """Uploads that are being checked, trained or deployed; not what was uploaded after the request."""
+        runs = [(run, run_order(run)) for run, row in self._ledger.runs(self.model) if row["stage"] in ON_THEIR_WAY]
+        asked = self._asked_at
+        return [run for run, order in runs if order and not (asked and order.uploaded > asked)]
 
     def _endpoints(self) -> Iterator[str]:
         """The model's own, and candidates."""
@@ -108,6 +114,11 @@ class Deleting:
     @property
     def endpoint(self) -> str:
         return endpoint_name(self.settings.prefix, self.model)
+
+    @property
+    def _asked_at(self) -> str:
+        """As a run's name has the time of its upload; empty where it is not known."""
+        return dt.datetime.fromisoformat(self.asked.at).strftime(_TIME_OF_RUN) if self.asked.at else ""
 
     @property
     def _own(self) -> OwnEndpoints:

@@ -28,7 +28,7 @@ from ebb.sayings import Note, Saying, Voice
 from ebb.settings.model_settings import ModelSettings
 from ebb.training import tags
 
-_DECIDED = ("live", "held-back", "rolled-back", "superseded")
+DECIDED = ("live", "held-back", "rolled-back", "superseded")
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ class NewRun:
         stage = self.ledger.run(self.model, self.run).get("stage")
         if self.row.live_run == self.run and stage != "live":  # its row was lost
             self.ledger.record_run(self.model, self.run, "live", self.now)
-        if stage not in _DECIDED and self._was_left():  # its row was lost, too
+        if stage not in DECIDED and self._was_left():  # its row was lost, too
             self.ledger.record_run(self.model, self.run, "rolled-back", self.now)
             stage = "rolled-back"
-        if self.row.live_run == self.run or (stage in _DECIDED and not self.again):
+        if self.row.live_run == self.run or (stage in DECIDED and not self.again):
             return {"outcome": "already decided", "run": self.run, "stage": stage or "live"}
         if is_newer(self.row.live_run, self.run):
             self.ledger.record_run(self.model, self.run, "superseded", self.now, reason=f"{self.row.live_run} is newer")
@@ -187,7 +187,7 @@ class NewRun:
         endpoint = endpoint_name(self.settings.prefix, self.model)
         stage, where = ("candidate", self.run) if reason is Reason.CANDIDATE else ("deploying", endpoint)
         facts = {"metrics": json.dumps(self._metrics())}
-        later = ("live", "superseded") if self.again else _DECIDED
+        later = ("live", "superseded") if self.again else DECIDED
         if self.ledger.record_run(self.model, self.run, stage, self.now, unless=later, **facts):
             sentence = f"{self.run} is trained, and on its way behind {where}."
             latest = Latest(self.model, self.run, stage, sentence, endpoint)

@@ -55,8 +55,8 @@ class Waking:
         return {"outcome": "on its way", "endpoint": self._endpoint, "reason": str(wanted.reason)}
 
     def _again(self, wanted: Wanted) -> Outcome:
-        """What was asked for before it was broken has been tried already."""
-        if self.asked.at and self.asked.at <= self.row.since:
+        """What was asked for before it was broken has been tried already; within the same second nobody can tell."""
+        if self.asked.at and self.asked.at < self.row.since:
             return {"outcome": "already tried", "endpoint": self._endpoint}
         again = replace(wanted, at=iso(self.now), attempt=wanted.attempt + 1, seen="")
         if wanted.reason is Reason.WAKE:

@@ -9,7 +9,7 @@ from ebb.endpoint_row import EndpointRow, State
 from ebb.image_patches import ends_of
 from ebb.ledger import iso
 from tests.emulated.stack import NOW, Stack
-from tests.emulated.whole_tick import CONFIG, MARGIN, Place, WholeTick, call
+from tests.emulated.whole_tick import CONFIG, EVERY, Place, WholeTick, call
 
 DAY = dt.timedelta(days=1)
 ENDS = dt.datetime(2027, 5, 13, tzinfo=dt.UTC)
@@ -59,7 +59,7 @@ def test_what_falls_asleep_notes_its_image(stack: Stack, tick: WholeTick, place:
     stack.sagemaker.models[CONFIG]["PrimaryContainer"]["Image"] = "registry/sagemaker-xgboost:3.0-5"
     tick.run()
     call(stack, at=tick.now)
-    tick.run(after=MARGIN)
+    tick.run(after=EVERY)
     assert stack.ledger.endpoint("abalone").image == "3.0-5"
 
 

@@ -178,7 +178,7 @@ def test_a_bad_body_wakes_nobody(asleep: Caller) -> None:
 def test_a_request_that_the_bus_refuses_is_no_answer(asleep: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     refusing = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
     monkeypatch.setattr(asleep.stack.clients.events, "put_events", lambda **_: refusing)
-    with pytest.raises(Exception, match="refused Wake"):
+    with pytest.raises(Exception, match="refused the request Wake"):
         asleep.predicts()
 
 

@@ -12,7 +12,7 @@ from ebb.incoming import RequestMade, RetryAsked
 from ebb.names import ModelName
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
-from tests.emulated.stack import ENDPOINT, Stack
+from tests.emulated.stack import ENDPOINT, NOW, Stack
 
 FIRST, SECOND, THIRD = run_named(1), run_named(2), run_named(3)
 DELETE = RequestMade("Delete", ModelName("abalone"))
@@ -79,6 +79,31 @@ def test_a_run_on_its_way_ends_here_and_is_not_begun_again(two: Deployments) -> 
     assert (left(two.stack), two.stage(3)) == ([], "superseded")
     assert two.deploying.work_on(ended)["outcome"] == "already decided"
     assert two.said() == ["EndpointPurged"]
+
+
+@pytest.mark.parametrize("stage", ["checked", "waiting", "training"])
+def test_a_run_that_is_not_trained_yet_ends_here_too(two: Deployments, stage: str) -> None:
+    two.stack.ledger.record_run("abalone", THIRD, stage, NOW)
+    delete(two)
+    assert two.stage(3) == "superseded"
+    assert two.deploying.work_on(two.trained(3))["outcome"] == "already decided"
+    assert left(two.stack) == []
+
+
+def test_a_run_of_a_later_upload_goes_on(two: Deployments) -> None:
+    """The second run was uploaded on 2026-11-22 at 00:00:02, the third a second later."""
+    two.stack.ledger.record_run("abalone", THIRD, "training", NOW)
+    delete(two, replace(DELETE, at="2026-11-22T00:00:02Z"))
+    assert two.stage(3) == "training"
+    two.deploying.work_on(two.trained(3))
+    two.calm()
+    assert (two.row.state, two.row.live_run) == (State.LIVE, THIRD)
+
+
+def test_what_was_decided_of_earlier_runs_stays(two: Deployments) -> None:
+    two.stack.ledger.record_run("abalone", FIRST, "rolled-back", NOW)
+    delete(two)
+    assert (two.stage(1), two.stage(2)) == ("rolled-back", "live")
 
 
 @pytest.mark.parametrize("prepare", [Deployments.falls_asleep, Deployments.loses_its_row])

@@ -20,7 +20,7 @@ def test_an_idle_endpoint_is_knocked_and_then_put_to_sleep(stack: Stack, tick: W
     assert tick.run()[ENDPOINT]["did"] == "knocked", tick.told
     assert [said["name"] for said in stack.announcements()] == ["EndpointSleepsSoon"]
     knock(stack, at=tick.now)
-    assert tick.run(after=MARGIN)[ENDPOINT]["did"] == "put to sleep", tick.told
+    assert tick.run(after=EVERY)[ENDPOINT]["did"] == "put to sleep", tick.told
     assert [said["name"] for said in stack.announcements()] == ["EndpointAsleep"]
     assert stack.sagemaker.called("delete_endpoint") == [ENDPOINT]
     assert (list(stack.sagemaker.configs), list(stack.sagemaker.models)) == ([CONFIG], [CONFIG])

@@ -131,6 +131,13 @@ def test_what_is_lost_is_told_once_with_what_to_do(purged: Deployments, what: st
     assert (purged.said(), purged.stack.sagemaker.endpoints) == ([], {})
 
 
+def test_whoever_asks_within_the_second_in_which_it_broke_is_answered(purged: Deployments) -> None:
+    _lose_object("output/model.tar.gz")(purged)
+    purged.deploying.work_on(wake(BEFORE))
+    purged.stack.upload(ARTIFACT, b"the model")
+    assert purged.deploying.work_on(wake(purged.row.since))["outcome"] == "created"
+
+
 def test_whoever_asks_anew_is_answered_anew(purged: Deployments) -> None:
     _lose_object("output/model.tar.gz")(purged)
     purged.deploying.work_on(wake(BEFORE))

@@ -60,7 +60,8 @@ def test_a_terminal_shows_how_far_it_is_and_when_it_begins_anew(tmp_path: Path) 
     assert "\r\x1b[K✓ accepted  words.csv" in terminal.text
 
 
-@pytest.mark.parametrize("words", [["--no-progress"], pytest.param(["--json"], marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("words", [["--no-progress"], ["--json"]])
 def test_the_bar_can_be_left_out(tmp_path: Path, words: list[str]) -> None:
     shown = Terminal.run([EBB, "check", written(tmp_path / "words.csv", WORDS, 8), *words]).text
     assert "reading" not in shown

@@ -114,6 +114,8 @@ def test_a_row_too_short_or_too_long_is_refused_at_the_first_cell_that_is_missin
     damaged = with_cells(table, [])
     first = 0 if table.names else 1  # the first line tells how many there are to be
     row, width = data.draw(st.integers(first, len(table.rows) - 1)), len(table.rows[0])
+    rest = [*table.rows[:row], *table.rows[row + 1 :]]  # in which a column may be of another kind than in all of them
+    assume(expected(replace(table, rows=rest), [b""] * len(rest)))
     if data.draw(st.booleans()):
         damaged.rows[row].append(data.draw(st.sampled_from(["", "1", "x"])))
     else:
