@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from cli.patience import Patience
 from cli.removal import Done, Removal
 from ebb.errors import is_gone, is_in_progress
-from ebb.own_endpoints import STACK_TAG, OwnEndpoints
+from ebb.own_endpoints import OwnEndpoints
+from ebb.resource_tags import STACK_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from ebb.errors import is_gone
-from ebb.idle_rules import FOR_EVER, kept_until
 from ebb.ledger import iso
-from ebb.own_endpoints import STACK_TAG, OwnEndpoints
+from ebb.own_endpoints import OwnEndpoints
+from ebb.resource_tags import KEEP_TAG, STACK_TAG
+from ebb.tear_down_idle.idle_rules import FOR_EVER, kept_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_sagemaker import SageMakerClient
-
-KEEP_TAG = "ebb:keep"
 
 
 @dataclass(frozen=True)

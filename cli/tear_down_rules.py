@@ -9,8 +9,8 @@ from typing import Self
 from cli.deployed_stack import DeployedStack
 from cli.moments import ahead
 from ebb.endpoint_row import EndpointRow
-from ebb.idle_rules import IdleRules
 from ebb.ledger import iso
+from ebb.tear_down_idle.idle_rules import IdleRules
 
 _DEFAULTS = {"IdleAfterMinutes": "1440", "IdleMarginMinutes": "10", "PurgeAfterDays": "30", "TearDownMode": "enforce"}
 

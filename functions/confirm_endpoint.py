@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from ebb.clients import aws
-from ebb.confirming import Confirming
+from ebb.confirm_endpoint.confirming import Confirming
 from ebb.environment import ConfirmEndpointSettings
 from ebb.errors import WaitError
 from ebb.incoming import Message, look_of

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from ebb.clients import aws
-from ebb.deploying import Deploying
+from ebb.deploy_endpoint.deploying import Deploying
 from ebb.environment import DeployEndpointSettings
 from ebb.errors import WaitError
 from ebb.incoming import Message, deploy_order_of

@@ -9,9 +9,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from ebb.clients import aws
 from ebb.environment import PredictSettings
 from ebb.observability import logger, metrics
-from ebb.predictions.routes import Routes
-from ebb.predictions.served_run import ServedRuns
-from ebb.predictions.waking import Clock
+from ebb.predict.routes import Routes
+from ebb.predict.served_run import ServedRuns
+from ebb.predict.waking import Clock
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

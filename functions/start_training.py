@@ -9,9 +9,9 @@ from ebb.clients import aws
 from ebb.environment import StartTrainingSettings
 from ebb.errors import WaitError
 from ebb.incoming import Message, upload_of
-from ebb.intake import Intake
 from ebb.observability import logger, metrics
 from ebb.queue_handler import handle_each
+from ebb.start_training.intake import Intake
 from ebb.waiting import WaitingRoom, or_wait, waited
 
 if TYPE_CHECKING:

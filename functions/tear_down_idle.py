@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from ebb.clients import aws
-from ebb.decisions import NOTHING
 from ebb.environment import TearDownIdleSettings
-from ebb.failures import Failures
 from ebb.ledger import Ledger
 from ebb.observability import logger, metrics
-from ebb.tick import Tick
+from ebb.tear_down_idle.decisions import NOTHING
+from ebb.tear_down_idle.failures import Failures
+from ebb.tear_down_idle.tick import Tick
 from ebb.verdict import Kind
 
 if TYPE_CHECKING:

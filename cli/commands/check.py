@@ -23,8 +23,8 @@ from ebb.datasets.prepare import prepare
 from ebb.datasets.source import GB, FileSource
 from ebb.datasets.split import NoSink
 from ebb.errors import RefusedError
-from ebb.instance_types import matrix_problem
 from ebb.problems import MAX_PROBLEMS, summary
+from ebb.start_training.instance_types import matrix_problem
 from ebb.uploads import FOLDER, model_of_key
 
 EXAMPLES = ("ebb check abalone.csv", "ebb check abalone.csv --settings model.toml --json")

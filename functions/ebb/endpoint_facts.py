@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from ebb.errors import is_denied, is_gone
-from ebb.own_endpoints import STACK_TAG, OwnEndpoints
+from ebb.own_endpoints import OwnEndpoints
+from ebb.resource_tags import KEEP_TAG, STACK_TAG
 from ebb.verdict import EndpointFacts
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def facts_of(sagemaker: SageMakerClient, stack: str, name: str) -> EndpointFacts
             return None
         raise
     variants, config = found.get("ProductionVariants", []), found["EndpointConfigName"]
-    keeps_itself = "ebb:keep" in tags or tags.get(STACK_TAG) != stack
+    keeps_itself = KEEP_TAG in tags or tags.get(STACK_TAG) != stack
     serverless = variants[0].get("CurrentServerlessConfig") if len(variants) == 1 else None
     return EndpointFacts(
         name=name,

@@ -13,9 +13,8 @@ from ebb.ledger import Ledger, iso
 from ebb.model_resources import configs_of
 from ebb.names import ModelName, endpoint_name, model_of_run, run_of_config
 from ebb.own_endpoints import OwnEndpoints
+from ebb.resource_tags import LIVE_TAG, STACK_TAG
 from ebb.watching import unwatched
-
-LIVE_TAG = "ebb:live"
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Healing:
         own, tagged = OwnEndpoints(self.clients.sagemaker, self.settings.stack), []
         for name, arn in configs.items():
             tags = own.tags(arn)
-            if tags.get("ebb:stack") == self.settings.stack and LIVE_TAG in tags:
+            if tags.get(STACK_TAG) == self.settings.stack and LIVE_TAG in tags:
                 tagged.append((tags[LIVE_TAG], name))
         names = [name for _, name in sorted(tagged, reverse=True)] or [""]
         return names[0], next((run for run in map(run_of_config, names) if run != run_of_config(names[0])), "")

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from ebb.deployment import EndpointState
 from ebb.errors import EbbError, WaitError, is_denied, is_gone, is_in_progress, is_passing, wait_for
+from ebb.resource_tags import STACK_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
-
-STACK_TAG = "ebb:stack"
 
 
 class ForeignEndpointError(EbbError):
@@ -69,8 +68,3 @@ class OwnEndpoints:
                 raise wait_for(error) from error
             if not is_gone(error):
                 raise
-
-
-def tags_of(facts: dict[str, str]) -> list[Any]:
-    """As the API takes them."""
-    return [{"Key": f"ebb:{name}", "Value": value} for name, value in facts.items()]

@@ -14,7 +14,8 @@ from ebb.environment import FunctionSettings
 from ebb.errors import is_denied, is_gone
 from ebb.model_resources import configs_of, models_of
 from ebb.names import model_of_endpoint, run_of_config
-from ebb.own_endpoints import STACK_TAG, OwnEndpoints
+from ebb.own_endpoints import OwnEndpoints
+from ebb.resource_tags import STACK_TAG
 
 
 @dataclass(frozen=True)

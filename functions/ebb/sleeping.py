@@ -18,7 +18,7 @@ from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.environment import FunctionSettings
 from ebb.errors import is_denied, is_gone, is_in_progress, is_passing
 from ebb.ledger import Ledger, iso
-from ebb.own_endpoints import tags_of
+from ebb.resource_tags import KEEP_TAG, tags_of
 from ebb.restorable import Restorable
 from ebb.sayings import Saying, Voice
 from ebb.tide_news import Subject, gb_hours_per_day
@@ -98,7 +98,7 @@ class Sleeping:
 
     def _keep_the_tag(self, row: EndpointRow, facts: EndpointFacts) -> None:
         """What a person has said of the endpoint lives on with its config: a wake gives it back."""
-        keep = facts.tags.get("ebb:keep")
+        keep = facts.tags.get(KEEP_TAG)
         if keep is not None and not row.is_adopted:
             arn = f"{facts.arn.rpartition(':')[0]}:endpoint-config/{facts.config}"
             self.clients.sagemaker.add_tags(ResourceArn=arn, Tags=tags_of({"keep": keep}))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from ebb.resource_tags import KEEP_TAG
+
 
 class Kind(StrEnum):
     ACTIVE = "active"
@@ -79,7 +81,7 @@ class EndpointFacts:
     @property
     def keep(self) -> str | None:
         """The tag ebb:keep."""
-        return self.tags.get("ebb:keep", self.config_tags.get("ebb:keep"))
+        return self.tags.get(KEEP_TAG, self.config_tags.get(KEEP_TAG))
 
     @property
     def provisioned(self) -> int:

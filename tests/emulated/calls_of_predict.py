@@ -12,14 +12,14 @@ from ebb.endpoint_row import EndpointRow, State
 from ebb.environment import PredictSettings
 from ebb.errors import WaitError
 from ebb.incoming import deploy_order_of
-from ebb.predictions.routes import Routes
-from ebb.predictions.served_run import ServedRuns
-from ebb.predictions.waking import Clock
+from ebb.predict.routes import Routes
+from ebb.predict.served_run import ServedRuns
+from ebb.predict.waking import Clock
 from ebb.settings.model_settings import ModelSettings
 from tests.emulated.deployments import Deployments
 from tests.emulated.stack import ACCOUNT, BUCKET, ENDPOINT, NOW, REGION, TABLE, Stack
 from tests.unit.ebb.datasets.preparing import Memory, prepared
-from tests.unit.ebb.predictions.homes import HOMES
+from tests.unit.ebb.predict.homes import HOMES
 
 ROW = {"rooms": 3, "heating": "gas", "garden": True}
 SETTINGS = PredictSettings("ebb", "ebb", BUCKET, TABLE, idle_after_minutes=60, idle_margin_minutes=10)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from moto import mock_aws
 
-from ebb.deploying import Deploying
+from ebb.deploy_endpoint.deploying import Deploying
 from ebb.environment import (
     ConfirmEndpointSettings,
     DeployEndpointSettings,
@@ -14,7 +14,7 @@ from ebb.environment import (
     TearDownIdleSettings,
 )
 from ebb.incoming import TrainingEnded
-from ebb.intake import Intake
+from ebb.start_training.intake import Intake
 from tests.emulated import whole_tick
 from tests.emulated.deployments import Deployments
 from tests.emulated.reconciliation import Reconciliation

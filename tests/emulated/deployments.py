@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ebb.confirming import Confirming
-from ebb.deploying import Deploying
+from ebb.confirm_endpoint.confirming import Confirming
+from ebb.deploy_endpoint.deploying import Deploying
 from ebb.endpoint_row import Control, EndpointRow, State
 from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings
 from ebb.errors import WaitError

@@ -25,13 +25,13 @@ _COUNT = itertools.count()
 _WITH_LOGGER = (
     "ebb.observability",
     "ebb.queue_handler",
-    "ebb.failures",
-    "ebb.survey",
-    "ebb.reconciling",
-    "ebb.tear_down",
-    "ebb.tick",
-    "ebb.journal",
-    "ebb.looking",
+    "ebb.tear_down_idle.failures",
+    "ebb.tear_down_idle.survey",
+    "ebb.tear_down_idle.reconciling",
+    "ebb.tear_down_idle.tear_down",
+    "ebb.tear_down_idle.tick",
+    "ebb.tear_down_idle.journal",
+    "ebb.tear_down_idle.looking",
 )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebb.environment import TearDownIdleSettings
-from ebb.failures import Failures
-from ebb.reconciling import MOST_MESSAGES, Reconciler
-from ebb.survey import survey
+from ebb.tear_down_idle.failures import Failures
+from ebb.tear_down_idle.reconciling import MOST_MESSAGES, Reconciler
+from ebb.tear_down_idle.survey import survey
 from tests.emulated.stack import Stack
 
 

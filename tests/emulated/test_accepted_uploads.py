@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from ebb.errors import WaitError
-from ebb.intake import Intake
 from ebb.names import ModelName, Upload, run_id
+from ebb.start_training.intake import Intake
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 

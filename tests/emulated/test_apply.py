@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.applying import Applying
+from ebb.deploy_endpoint.applying import Applying
 from ebb.endpoint_row import Reason, State
 from ebb.errors import ConflictError, WaitError
 from ebb.incoming import ChangeWanted

@@ -9,9 +9,9 @@ import pytest
 from ebb.announcements import AnnouncementLostError
 from ebb.errors import WaitError
 from ebb.incoming import deploy_order_of
-from ebb.intake import Intake
 from ebb.names import Upload
 from ebb.requests import put_request
+from ebb.start_training.intake import Intake
 from tests.emulated.stack import ACCOUNT, GOOD_ROWS, NOW, REGION, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ebb.applying import Applying
+from ebb.deploy_endpoint.applying import Applying
 from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.errors import WaitError
 from ebb.ledger import iso

@@ -11,14 +11,14 @@ import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
 from moto import mock_aws
 
-from ebb.adoption import adopt
 from ebb.endpoint_row import Control, EndpointRow, State
 from ebb.environment import TearDownIdleSettings
-from ebb.failures import Failures
 from ebb.ledger import iso
-from ebb.reconciling import Reconciler
-from ebb.survey import survey
-from ebb.tear_down import TearDown
+from ebb.tear_down_idle.adoption import adopt
+from ebb.tear_down_idle.failures import Failures
+from ebb.tear_down_idle.reconciling import Reconciler
+from ebb.tear_down_idle.survey import survey
+from ebb.tear_down_idle.tear_down import TearDown
 from tests.emulated.faults import Faults
 from tests.emulated.stack import AFTER, BUCKET, JOURNAL, NOW, TABLE, Stack, deployed
 from tests.emulated.whole_tick import FUNCTION

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.downgrading import Downgrading
+from ebb.deploy_endpoint.downgrading import Downgrading
 from ebb.endpoint_row import Reason, State, Wanted
 from ebb.errors import ConflictError, WaitError
 from ebb.incoming import ChangeWanted

@@ -10,10 +10,10 @@ import pytest
 
 from cli.frame import main
 from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
-from ebb.intake import Intake
 from ebb.latest import Latest
 from ebb.ledger import Ledger
 from ebb.names import Upload
+from ebb.start_training.intake import Intake
 from tests.emulated.cloudformation import CloudFormation
 from tests.emulated.described import described
 from tests.emulated.stack import ACCOUNT, BUCKET, ENDPOINT, GOOD_ROWS, NEWER, NOW, OLDER, REGION, TABLE, Stack

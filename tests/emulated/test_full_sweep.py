@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from ebb.endpoint_row import Control, EndpointRow, State
-from ebb.intake import Intake
 from ebb.ledger import iso
 from ebb.names import upload_digest
+from ebb.start_training.intake import Intake
 from tests.emulated.reconciliation import Reconciliation
 from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NEWER, NOW, OLDER, Stack
 

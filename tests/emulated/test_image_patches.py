@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from ebb.endpoint_row import EndpointRow, State
-from ebb.image_patches import ends_of
 from ebb.ledger import iso
+from ebb.tear_down_idle.image_patches import ends_of
 from tests.emulated.stack import NOW, Stack
 from tests.emulated.whole_tick import CONFIG, EVERY, Place, WholeTick, call
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ebb.deploying import Deploying
+from ebb.deploy_endpoint.deploying import Deploying
 from ebb.errors import WaitError
 from ebb.incoming import TrainingEnded
 from tests.emulated.fake_sagemaker import client_error

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ebb.datasets.cells import MISSING
-from ebb.predictions.errors import SECONDS_TO_RETRY, STATUSES, ErrorCode
-from ebb.predictions.request import LONGEST_WAIT, MAX_SENT
+from ebb.predict.errors import SECONDS_TO_RETRY, STATUSES, ErrorCode
+from ebb.predict.request import LONGEST_WAIT, MAX_SENT
 from ebb.proof.calling import MAX_BYTES
 from tests.emulated.calls_of_predict import ROW, Caller, dataset_of
 from tests.emulated.deployments import Deployments

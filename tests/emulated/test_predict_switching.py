@@ -13,7 +13,7 @@ from tests.emulated.calls_of_predict import ROW, Caller, dataset_of
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_runtime import model_error
 from tests.emulated.stack import ENDPOINT
-from tests.unit.ebb.predictions.homes import HOMES
+from tests.unit.ebb.predict.homes import HOMES
 
 
 def reordered(text: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ebb.endpoint_row import Control, EndpointRow, Reason, State, Wanted
-from ebb.failures import TickIncompleteError
 from ebb.ledger import iso
-from ebb.reconciling import MessagesLostError, send_all
+from ebb.tear_down_idle.failures import TickIncompleteError
+from ebb.tear_down_idle.reconciling import MessagesLostError, send_all
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.reconciliation import Reconciliation
 from tests.emulated.stack import ENDPOINT, NEWER, NOW, OLDER, Stack

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ebb.environment import StartTrainingSettings
-from ebb.intake import Intake
+from ebb.start_training.intake import Intake
 from tests.emulated.stack import AFTER, BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY = "datasets/abalone/abalone.csv"

@@ -7,10 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ebb.announcements import Announcement
+from ebb.deploy_endpoint.keeping import Keeping
 from ebb.endpoint_row import Reason, State, Wanted
 from ebb.errors import ConflictError, WaitError
 from ebb.incoming import RequestMade, deploy_order_of
-from ebb.keeping import Keeping
 from ebb.ledger import iso
 from ebb.names import ModelName
 from ebb.sayings import Saying

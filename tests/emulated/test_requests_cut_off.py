@@ -56,7 +56,7 @@ CASES = {
     "keep": Case("Keep", 6, _live, State.LIVE, (), "true"),
     "sleep": Case("Sleep", 12, _live, State.ASLEEP, ("EndpointAsleep",)),
     "rollback": Case("Rollback", 17, _live, State.LIVE, ("EndpointRolledBack",)),
-    "delete": Case("Delete", 31, _live, State.NONE, ("EndpointPurged",)),
+    "delete": Case("Delete", 33, _live, State.NONE, ("EndpointPurged",)),
 }
 ALWAYS = ("wake",)  # the others, which share most of their way with it, now and then
 SELDOM = 6

@@ -7,11 +7,11 @@ import pytest
 
 from ebb.environment import StartTrainingSettings
 from ebb.errors import WaitError
-from ebb.judging import Judging
 from ebb.names import Upload
 from ebb.run_folder import SETTINGS, RunFolder
-from ebb.run_rows import RunRows
 from ebb.s3_source import S3Source
+from ebb.start_training.judging import Judging
+from ebb.start_training.run_rows import RunRows
 from tests.emulated.stack import AFTER, BUCKET, NOW, Stack
 
 PREFIX = "runs/abalone/run/"

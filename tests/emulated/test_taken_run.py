@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ebb.intake import Intake
 from ebb.names import Upload
-from ebb.run import RunTakenError
+from ebb.start_training.intake import Intake
+from ebb.start_training.run import RunTakenError
 from tests.emulated.stack import GOOD_ROWS, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"

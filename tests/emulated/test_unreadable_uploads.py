@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ebb.environment import StartTrainingSettings
-from ebb.intake import Intake
+from ebb.start_training.intake import Intake
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"

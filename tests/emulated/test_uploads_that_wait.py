@@ -5,9 +5,9 @@ from botocore.exceptions import ClientError
 
 from ebb.errors import WaitError
 from ebb.incoming import upload_of
-from ebb.intake import Intake
 from ebb.ledger import Ledger
 from ebb.names import Upload
+from ebb.start_training.intake import Intake
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, TABLE, Stack
 

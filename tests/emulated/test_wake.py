@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from ebb.deploy_endpoint.waking import Waking
 from ebb.endpoint_row import Reason, State, Wanted
 from ebb.errors import ConflictError, WaitError
 from ebb.incoming import RequestMade, RetryAsked
 from ebb.ledger import iso
 from ebb.names import ModelName
-from ebb.waking import Waking
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT

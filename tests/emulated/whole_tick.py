@@ -7,12 +7,12 @@ from typing import Any
 
 from ebb.endpoint_row import Control, EndpointRow, State
 from ebb.environment import TearDownIdleSettings
-from ebb.failures import Failures
 from ebb.ledger import iso
 from ebb.names import run_of_config
-from ebb.survey import survey
-from ebb.tear_down import TearDown
-from ebb.tick import Tick
+from ebb.tear_down_idle.failures import Failures
+from ebb.tear_down_idle.survey import survey
+from ebb.tear_down_idle.tear_down import TearDown
+from ebb.tear_down_idle.tick import Tick
 from ebb.verdict import Kind
 from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, NOW, Stack
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.predictions.routes import Routes
-from ebb.predictions.served_run import ServedRuns
-from ebb.predictions.waking import Clock
+from ebb.predict.routes import Routes
+from ebb.predict.served_run import ServedRuns
+from ebb.predict.waking import Clock
 from tests.emulated.calls_of_predict import ROW, dataset_of
 from tests.emulated.stack import BUCKET, ENDPOINT
 from tests.simulation.interrupting import Interruptions

@@ -16,14 +16,14 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from ebb.clients import Clients
-from ebb.confirming import Confirming
-from ebb.deploying import Deploying
+from ebb.confirm_endpoint.confirming import Confirming
+from ebb.deploy_endpoint.deploying import Deploying
 from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings, TearDownIdleSettings
 from ebb.errors import EbbError, WaitError
-from ebb.failures import Failures, Guard
 from ebb.incoming import deploy_order_of, look_of
 from ebb.ledger import Ledger
-from ebb.tick import Tick
+from ebb.tear_down_idle.failures import Failures, Guard
+from ebb.tear_down_idle.tick import Tick
 from tests.emulated.stack import AFTER, BUCKET, JOURNAL, NOW, REGION, TABLE
 from tests.simulation.account import Account, CountedRuntime
 from tests.simulation.fake_cloudwatch import FakeCloudWatch

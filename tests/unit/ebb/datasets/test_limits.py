@@ -11,9 +11,9 @@ from ebb.datasets.prepare import prepare
 from ebb.datasets.records import BLOCK_SIZE
 from ebb.datasets.split import NoSink
 from ebb.errors import RefusedError
-from ebb.instance_types import matrix_problem
 from ebb.problems import Code, Problem
 from ebb.settings.model_settings import ModelSettings
+from ebb.start_training.instance_types import matrix_problem
 from tests.unit.ebb.datasets.preparing import ROOM, Memory, RecordingSink, prepared
 
 CLASSES = ModelSettings(hyperparameters={"objective": "multi:softmax", "num_class": 2, "num_round": 1})

@@ -1,0 +1,1 @@
+"""confirm_endpoint: a change has succeeded when the endpoint serves what is wanted, and answers rightly."""

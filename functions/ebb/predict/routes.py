@@ -1,0 +1,89 @@
+"""The function URL's paths: `models`, `models/<model>`, `models/<model>/predictions`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from ebb.clients import Clients
+from ebb.environment import PredictSettings
+from ebb.predict.answers import as_csv
+from ebb.predict.asking import Predictions
+from ebb.predict.errors import ErrorCode, RequestError, too_large
+from ebb.predict.known_model import KnownModels
+from ebb.predict.model_view import ModelViews
+from ebb.predict.predicting import Predicting
+from ebb.predict.request import CSV, Request, Response
+from ebb.predict.served_run import ServedRuns
+from ebb.predict.waking import Clock
+
+_PATHS = "Paths are models, models/<model> and models/<model>/predictions."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The response, and what is worth a line in the log."""
+
+    response: Response
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Routes:
+    clients: Clients
+    settings: PredictSettings
+    runs: ServedRuns
+    clock: Clock
+
+    def serve(self, event: Mapping[str, Any]) -> Outcome:
+        """Whatever the caller sends gets an answer; what is our own fault escapes."""
+        try:
+            return self._serve(Request.of(event))
+        except RequestError as error:
+            facts = {"outcome": error.code.value, "status": error.status.value}
+            if error.status is not HTTPStatus.BAD_REQUEST:  # what is wrong with a row is the caller's business
+                facts |= {"reason": str(error)}
+            return Outcome(Response.json(error.status, error.as_json(), error.headers), facts)
+
+    def _serve(self, request: Request) -> Outcome:
+        match request.path:
+            case ("models",):
+                _only("GET", request)
+                return _shown(self._views.all())
+            case ("models", model):
+                _only("GET", request)
+                return _shown(self._views.one(model))
+            case ("models", model, "predictions"):
+                _only("POST", request)
+                predictions = Predicting(self.clients, self.settings, self.runs, self.clock).predict(model, request)
+                return _predicted(predictions, request)
+        raise RequestError(ErrorCode.UNKNOWN_PATH, f"There is nothing here. {_PATHS}")
+
+    @property
+    def _views(self) -> ModelViews:
+        return ModelViews(KnownModels(self.clients, self.settings), self.settings)
+
+
+def _only(method: str, request: Request) -> None:
+    if request.method != method:
+        problem = f"This path takes {method} only. {_PATHS}"
+        raise RequestError(ErrorCode.WRONG_METHOD, problem, allow=method)
+
+
+def _shown(view: Mapping[str, Any]) -> Outcome:
+    return Outcome(Response.json(HTTPStatus.OK, view), {"outcome": "shown", "status": 200})
+
+
+def _predicted(predictions: Predictions, request: Request) -> Outcome:
+    """In the caller's format, if Lambda can carry so much."""
+    values = predictions.values
+    told = {"model": predictions.model, "run": predictions.run, "predictions": values}
+    response = Response.json(HTTPStatus.OK, told)
+    if request.wants_csv:
+        response = Response(HTTPStatus.OK, as_csv(values), f"{CSV}; charset=utf-8")
+    if not response.fits:
+        raise too_large(f"The answers to {len(values):,} rows have more than 6 MB: send fewer rows.")
+    facts = {"outcome": "answered", "status": 200, "rows": len(values)}
+    return Outcome(response, facts | {"model": predictions.model, "run": predictions.run})

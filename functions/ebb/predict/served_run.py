@@ -1,0 +1,64 @@
+"""A run behind a config, as predict needs it: what its rows look like and what its answers mean. Neither changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ebb.clients import Clients
+from ebb.config_settings import ConfigSettings
+from ebb.names import ModelName, RunId, run_folder, run_of_config
+from ebb.predict.row_table import RowTable
+from ebb.proof.calling import MAX_BYTES
+from ebb.run_folder import DATASET, RunFolder
+from ebb.settings.model_settings import ModelSettings
+
+MOST_KEPT = 8
+
+
+@dataclass(frozen=True)
+class ServedRun:
+    """`name`: the run's. `variant`: the name of whatever answers in its encoding."""
+
+    name: str
+    config: str
+    variant: str
+    table: RowTable
+    label: Mapping[str, Any]
+    settings: ModelSettings
+
+    @classmethod
+    def of(cls, config: str, dataset: Mapping[str, Any], settings: ModelSettings) -> Self:
+        variant, table = f"v-{dataset['encoding']}", RowTable.of(dataset)
+        return cls(run_of_config(config), config, variant, table, dataset["label"], settings)
+
+    @property
+    def outputs(self) -> list[str]:
+        """What the container was set to answer in place of the model's own answer."""
+        chosen = self.settings.endpoint.environment.get("SAGEMAKER_INFERENCE_OUTPUT", "")
+        return chosen.replace(" ", "").split(",") if chosen else []
+
+    @property
+    def most_bytes(self) -> int:
+        return min(MAX_BYTES, int(self.settings.endpoint.environment.get("MAX_CONTENT_LENGTH", MAX_BYTES)))
+
+
+@dataclass
+class ServedRuns:
+    """Those asked for last, as long as the process lives."""
+
+    clients: Clients
+    bucket: str
+    _kept: dict[str, ServedRun] = field(default_factory=dict)
+
+    def of(self, model: ModelName, config: str) -> ServedRun:
+        run = self._kept.pop(config, None) or self._read(model, config)
+        self._kept[config] = run
+        if len(self._kept) > MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        return run
+
+    def _read(self, model: ModelName, config: str) -> ServedRun:
+        folder = RunFolder(self.clients.s3, self.bucket, run_folder(model, RunId(run_of_config(config))))
+        return ServedRun.of(config, folder.require(DATASET), ConfigSettings(folder, config).settings())

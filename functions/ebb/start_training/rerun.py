@@ -1,0 +1,43 @@
+"""A corrected model.toml: the newest upload is tried again, if it was refused; else it is for the live run."""
+
+from __future__ import annotations
+
+from ebb.errors import WaitError
+from ebb.ledger import Ledger
+from ebb.model_toml import VERSION, current_version
+from ebb.names import ModelName
+from ebb.requests import APPLY, put_request
+from ebb.start_training.run import Outcome, Run
+
+ACCEPTED = "its newest upload is accepted"
+_UNDECIDED = ("training", "candidate", "deploying")
+
+
+def rerun(run: Run) -> Outcome:
+    """What is under way is left alone: an upload that turns out refused looks at model.toml again by itself."""
+    dataset = run.dataset()
+    if dataset is None:
+        return nothing_to_rerun(run.model, "its newest upload is yet to be judged")
+    if dataset.content["verdict"] == "accepted" and run.record(dataset.content[VERSION]).has_job():
+        return nothing_to_rerun(run.model, ACCEPTED)
+    return run.start()
+
+
+def ask_to_apply(run: Run, outcome: Outcome) -> Outcome:
+    """[idle] and [endpoint] need no training. WaitError while the run is on its way: it has the settings from before.
+
+    Asked twice, nothing is applied twice.
+    """
+    settings, dataset = run.settings, run.dataset()
+    version = current_version(run.clients.s3, settings.bucket, run.model)
+    if dataset is None or version in (None, dataset.content[VERSION]):
+        return outcome
+    row = Ledger(run.clients.dynamodb, settings.ledger_table).run(run.model, run.id)
+    if row.get("stage") in _UNDECIDED:
+        raise WaitError(f"{run.id}, which other settings of its endpoint are to hold for")
+    put_request(run.clients.events, settings.stack, APPLY, run.model)
+    return {"outcome": "asked to apply", "model": run.model, "newest": run.id}
+
+
+def nothing_to_rerun(model: ModelName, reason: str) -> Outcome:
+    return {"outcome": "nothing to run again", "model": model, "reason": reason}
