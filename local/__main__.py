@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from local.settings import Settings, from_environment
@@ -19,6 +20,7 @@ Listening on {url}, nowhere else. Point any client at it:
   export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=eu-central-1
   export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
 ready"""
+_ASKED_TO_LEAVE = threading.Event()
 
 
 def main() -> int:
@@ -43,6 +45,7 @@ def main() -> int:
 
 
 def _leave(*_: object) -> None:
+    _ASKED_TO_LEAVE.set()  # the exception may be swallowed where it is raised, as by an import that tries something
     raise SystemExit(0)
 
 
@@ -91,6 +94,8 @@ async def _serve(settings: Settings, folder: Path, parent: int | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
+    if _ASKED_TO_LEAVE.is_set():
+        ended.set()
     watches = [asyncio.create_task(_announce(settings))]
     if parent:
         watches.append(asyncio.create_task(_end_with(parent, ended)))

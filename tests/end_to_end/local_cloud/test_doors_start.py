@@ -126,6 +126,32 @@ def test_it_leaves_nothing_when_it_is_stopped_before_it_is_ready(own_temporary_f
     assert list(own_temporary_folder.iterdir()) == []
 
 
+SWALLOWING = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "ministack":
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+                sum(range(100))
+            except SystemExit:
+                print("swallowed")
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_that_it_was_told_to_stop_is_not_forgotten_when_an_import_swallows_it(
+    own_temporary_folder: Path, tmp_path: Path
+) -> None:
+    tmp_path.joinpath("sitecustomize.py").write_text(SWALLOWING)
+    with starting("--port", str(free_port()), PYTHONPATH=str(tmp_path)) as process:
+        assert said(process).startswith("swallowed")
+        assert process.wait(timeout=15) == 0
+    assert list(own_temporary_folder.iterdir()) == []
+
+
 def test_a_proxy_is_for_others(cloud: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
