@@ -90,7 +90,7 @@ class Ledger:
         facts = asdict(replace(row, version=row.version + 1)) | {"unsaid": row.unsaid and json.dumps(row.unsaid)}
         del facts["model"]
         kept = {name: fact for name, fact in facts.items() if fact not in _NOT_STORED}
-        removed = [name for name in facts if name not in kept]
+        removed = [name for name in facts if name not in kept] if row.version else []
         condition = "#version = :was" if row.version else "attribute_not_exists(#version)"
         was = {":was": row.version} if row.version else {}
         return self._update(row.model, ENDPOINT, kept, removed, condition, was)

@@ -47,15 +47,13 @@ FIRST_RUN = [
 # The others of them only in `make soak`.
 IN_SHORT = [
     ("StartTraining", "sagemaker:CreateTrainingJob"),
-    ("StartTraining", "s3:GetObjectVersion"),
     ("DeployEndpoint", "iam:PassRole"),
     ("DeployEndpoint", "sagemaker:CreateEndpoint"),
     ("ConfirmEndpoint", "sagemaker:InvokeEndpoint"),
-    ("ConfirmEndpoint", "events:PutEvents"),
 ]
 AFTER_CREATION = [("DeployEndpoint", "sqs:SendMessage"), *(each for each in FIRST_RUN if each[0] == "ConfirmEndpoint")]
 # a job that fails,
-FAILED_RUN = ["logs:DescribeLogStreams", "logs:GetLogEvents"]
+FAILED_RUN = [pytest.param("logs:DescribeLogStreams", marks=pytest.mark.soak), "logs:GetLogEvents"]
 FAILS = '[hyperparameters]\neval_metric = "accuracy"\n'  # of labels that are no classes
 # and what only a later run needs: but for the last, the row is settled by then.
 LATER_RUNS = [

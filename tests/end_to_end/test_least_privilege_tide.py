@@ -133,6 +133,7 @@ REQUESTS: list[tuple[str, str, str, Prepare, Prepare]] = [
     ("DeployEndpoint", "FindOwnResources", "sagemaker:ListEndpointConfigs", awake, other_settings),
     ("DeployEndpoint", "KeepSettingsOfLaterConfigs", "s3:PutObject", awake, other_settings),
     ("ConfirmEndpoint", "KeepLogsForAWhile", "logs:PutRetentionPolicy", awake, other_settings),
+    ("DeployEndpoint", "KeepLedger", "dynamodb:Query", awake, asking("Delete")),
     ("DeployEndpoint", "DeleteItsLogs", "logs:DeleteLogGroup", awake, asking("Delete")),
     ("DeployEndpoint", "DeleteOnRequest", "sagemaker:DeleteModel", lambda _: None, asking("Delete")),
 ]

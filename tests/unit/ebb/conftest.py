@@ -5,7 +5,7 @@ from hypothesis import settings
 
 from ebb.environment import StartTrainingSettings
 
-settings.register_profile("ebb", max_examples=60, deadline=None, database=None)
+settings.register_profile("ebb", max_examples=40, deadline=None, database=None)
 settings.load_profile("ebb")
 
 

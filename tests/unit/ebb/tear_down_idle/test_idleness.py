@@ -28,7 +28,7 @@ from tests.unit.ebb.tear_down_idle.idle_cases import (
 
 MOST = 43_200
 UNREADABLE = "unreadable"
-many = settings(max_examples=400)
+many = settings(max_examples=200)
 
 
 def test_an_endpoint_of_ours_whose_knock_shows_alone_is_idle() -> None:
