@@ -12,7 +12,7 @@ from ebb.incoming import RequestMade, RetryAsked
 from ebb.names import ModelName
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
-from tests.emulated.stack import ENDPOINT, NOW, Stack
+from tests.emulated.stack import ENDPOINT, NOW, TABLE, Stack
 
 FIRST, SECOND, THIRD = run_named(1), run_named(2), run_named(3)
 DELETE = RequestMade("Delete", ModelName("abalone"))
@@ -79,6 +79,15 @@ def test_a_run_on_its_way_ends_here_and_is_not_begun_again(two: Deployments) -> 
     assert (left(two.stack), two.stage(3)) == ([], "superseded")
     assert two.deploying.work_on(ended)["outcome"] == "already decided"
     assert two.said() == ["EndpointPurged"]
+
+
+def test_a_run_on_its_way_whose_row_was_lost_ends_here_too(two: Deployments) -> None:
+    ended = two.trained(3)
+    two.deploying.work_on(ended)
+    key: Any = {"model": {"S": "abalone"}, "record": {"S": f"run#{THIRD}"}}
+    two.stack.clients.dynamodb.delete_item(TableName=TABLE, Key=key)
+    delete(two)
+    assert (two.stage(3), two.deploying.work_on(ended)["outcome"]) == ("superseded", "already decided")
 
 
 @pytest.mark.parametrize("stage", ["checked", "waiting", "training"])

@@ -68,9 +68,11 @@ class Deleting:
 
     def _on_their_way(self) -> list[str]:
         """Uploads that are being checked, trained or deployed; not what was uploaded after the request."""
-        runs = [(run, run_order(run)) for run, row in self._ledger.runs(self.model) if row["stage"] in ON_THEIR_WAY]
-        asked = self._asked_at
-        return [run for run, order in runs if order and not (asked and order.uploaded > asked)]
+        runs = {run for run, row in self._ledger.runs(self.model) if row.get("stage") in ON_THEIR_WAY}
+        if self.row.busy and self.row.wanted and self.row.wanted.is_new:
+            runs.add(self.row.wanted.run)  # its own row may have been lost
+        orders, asked = {run: run_order(run) for run in sorted(runs)}, self._asked_at
+        return [run for run, order in orders.items() if order and not (asked and order.uploaded > asked)]
 
     def _endpoints(self) -> Iterator[str]:
         """The model's own, and candidates."""
