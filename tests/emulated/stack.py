@@ -155,6 +155,9 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session("made-up", "made-up", region_name=REGION)
 
 
+_LOOKUPS: dict[str, dict[str, Any]] = {}
+
+
 @cache
 def _made() -> dict[str, tuple[Any, Any]]:
     """Clients, each with what listens to its events: to make them takes longer than most tests."""
@@ -164,10 +167,14 @@ def _made() -> dict[str, tuple[Any, Any]]:
 
 
 def _as_new() -> dict[str, Any]:
-    """botocore has no way to say it: whatever a test before this one has registered is forgotten."""
-    for client, handlers in _made().values():
-        emitter = _emitter(client)
-        emitter._handlers, emitter._lookup_cache = copy(handlers), {}
+    """botocore has no way to say it: whatever a test before this one has registered is forgotten.
+
+    Whoever registers gives the emitter another cache of lookups, so with the same one nobody has.
+    """
+    for name, (client, handlers) in _made().items():
+        emitter, clean = _emitter(client), _LOOKUPS.setdefault(name, {})
+        if emitter._lookup_cache is not clean:
+            emitter._handlers, emitter._lookup_cache = copy(handlers), clean
     return {name: client for name, (client, _) in _made().items()}
 
 

@@ -16,7 +16,7 @@ from ebb.errors import WaitError
 from ebb.names import ModelName, RunId, endpoint_name, run_folder, run_of_config
 from ebb.news import SMOKE_FACTS, Held
 from ebb.own_endpoints import OwnEndpoints
-from ebb.proof.asking import ask_model
+from ebb.proof.asking import PAUSES, ask_model
 from ebb.proof.calling import ModelAnswerError
 from ebb.proof.gate import GateVerdict, not_comparable, relative
 from ebb.proof.row_encoding import NotComparableError, decode, encode, relabel
@@ -99,7 +99,8 @@ class Proving:
         """A few rows to what is live, whose answers are known to be right. ModelAnswerError: there are none."""
         facts = self._facts(self.row.live_config)
         since = self.clock.now()
-        call, _ = ask_model(self.clients.sagemaker_runtime, endpoint, facts.rows.features[:FEW], facts.settings)
+        few = facts.rows.features[:FEW]
+        call, _ = ask_model(self.clients.sagemaker_runtime, endpoint, few, facts.settings, PAUSES)
         return Watch(call.variant, self.clock.control(since, call.requests), facts.settings.idle)
 
     def endpoint_settings(self, config: str) -> Endpoint:
@@ -115,7 +116,7 @@ class Proving:
         assert tested.answers is not None
         try:
             rows, labels = in_encoding_of(live.dataset, facts.dataset, facts.rows)
-            _, answers = ask_model(self.clients.sagemaker_runtime, name, rows, live.settings)
+            _, answers = ask_model(self.clients.sagemaker_runtime, name, rows, live.settings, PAUSES)
         except (NotComparableError, ModelAnswerError) as reason:
             return not_comparable(gate, str(reason))
         return relative(gate, facts.rows.labels, tested.answers, answers, labels)

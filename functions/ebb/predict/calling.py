@@ -12,12 +12,10 @@ from ebb.predict.answers import predictions_of
 from ebb.predict.errors import ErrorCode, MisreadError, NotAwakeError, RequestError
 from ebb.predict.served_run import ServedRun
 from ebb.proof.asking import ask_model
-from ebb.proof.calling import ModelAnswerError
+from ebb.proof.calling import BusyError, ModelAnswerError
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
-
-_THROTTLED = ("ThrottlingException", "Throttling", "TooManyRequestsException")
 
 
 def call(runtime: SageMakerRuntimeClient, endpoint: str, rows: Sequence[str], run: ServedRun) -> list[Any]:
@@ -35,6 +33,9 @@ def call(runtime: SageMakerRuntimeClient, endpoint: str, rows: Sequence[str], ru
 
 def _understood(wait: WaitError) -> Exception:
     cause = wait.__cause__
+    if isinstance(wait, BusyError):
+        problem = "More calls at once than the endpoint's max_concurrency, or the account's, allow. Ask again."
+        return RequestError(ErrorCode.THROTTLED, problem)
     if not isinstance(cause, ClientError):
         return RequestError(ErrorCode.NO_ANSWER, str(wait))
     match code_of(cause):
@@ -44,9 +45,6 @@ def _understood(wait: WaitError) -> Exception:
             return NotAwakeError(missing=True)
         case "ModelNotReadyException":
             return NotAwakeError(missing=False)
-        case code if code in _THROTTLED:
-            problem = "More calls at once than the endpoint's max_concurrency, or the account's, allow. Ask again."
-            return RequestError(ErrorCode.THROTTLED, problem)
     return RequestError(ErrorCode.UNAVAILABLE, str(wait))
 
 

@@ -12,13 +12,20 @@ from ebb.settings.model_settings import ModelSettings
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
+# For a proof: whoever keeps the endpoint busy is answered within moments, and to come back from a queue takes a minute.
+PAUSES = (0.5, 1.0, 2.0)
+
 
 def ask_model(
-    runtime: SageMakerRuntimeClient, endpoint: str, rows: Sequence[str], settings: ModelSettings
+    runtime: SageMakerRuntimeClient,
+    endpoint: str,
+    rows: Sequence[str],
+    settings: ModelSettings,
+    pauses: Sequence[float] = (),
 ) -> tuple[Call, Answers]:
     """WaitError: not now. ModelAnswerError: what came is no answer of such a model."""
     environment = settings.endpoint.environment
     most = min(MAX_BYTES, int(environment.get("MAX_CONTENT_LENGTH", MAX_BYTES)))
-    call = ask(runtime, endpoint, rows, most)
+    call = ask(runtime, endpoint, rows, most, pauses)
     outputs = environment.get("SAGEMAKER_INFERENCE_OUTPUT", "").replace(" ", "")
     return call, read_answers(call.lines, settings.objective, settings.num_class, outputs.split(",") if outputs else ())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
@@ -23,16 +24,22 @@ PATIENCE = dt.timedelta(minutes=10)  # a container that fails may be one that ha
 _CSV = "text/csv"
 _MISSING = "nan"
 _EMPTY_CELL = re.compile(r"(?<![^,])(?=,|$)")
+_BUSY = ("ThrottlingException", "Throttling", "TooManyRequestsException")
 _LATER = (
-    *("ThrottlingException", "Throttling", "TooManyRequestsException", "ModelNotReadyException"),
-    *("InternalDependencyException", "InternalFailure", "ServiceUnavailable", "ServiceUnavailableException"),
+    *("ModelNotReadyException", "InternalDependencyException", "InternalFailure"),
+    *("ServiceUnavailable", "ServiceUnavailableException"),
 )
 _NO_ANSWER = (HTTPClientError, BotocoreConnectionError, IncompleteReadError)
+T = TypeVar("T")
 _SHOWN = 300  # characters of the container's own words; a trace of its C++ follows them
 
 
 class ModelAnswerError(EbbError):
     """The model itself answers wrongly, and would do so again."""
+
+
+class BusyError(WaitError):
+    """Somebody else has all of its concurrency just now."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +52,33 @@ class Call:
     requests: int = 1
 
 
-def ask(runtime: SageMakerRuntimeClient, endpoint: str, rows: Sequence[str], most_bytes: int = MAX_BYTES) -> Call:
-    """Every row's answer, in as few requests as possible. WaitError: the endpoint cannot answer now."""
+def ask(
+    runtime: SageMakerRuntimeClient,
+    endpoint: str,
+    rows: Sequence[str],
+    most_bytes: int = MAX_BYTES,
+    pauses: Sequence[float] = (),
+) -> Call:
+    """Every row's answer, in as few requests as possible. WaitError: the endpoint cannot answer now.
+
+    `pauses`: seconds after which it is asked once more while others keep it busy; no part of how long it took.
+    """
     lines: list[str] = []
-    variant, requests = "", 0
-    began = time.monotonic()
+    variant, requests, seconds = "", 0, 0.0
     for body in _bodies(rows, most_bytes):
-        text, variant = _invoke(runtime, endpoint, "\n".join(body))
+        text, variant, took = _patiently(partial(_invoke, runtime, endpoint, "\n".join(body)), pauses)
         lines += _answers_of(text, body)
-        requests += 1
-    return Call(tuple(lines), time.monotonic() - began, variant, requests)
+        requests, seconds = requests + 1, seconds + took
+    return Call(tuple(lines), seconds, variant, requests)
+
+
+def _patiently(invoke: Callable[[], T], pauses: Sequence[float]) -> T:
+    for pause in pauses:
+        try:
+            return invoke()
+        except BusyError:
+            time.sleep(pause)
+    return invoke()
 
 
 def _bodies(rows: Sequence[str], most_bytes: int) -> Iterator[list[str]]:
@@ -92,10 +116,12 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _invoke(runtime: SageMakerRuntimeClient, endpoint: str, body: str) -> tuple[str, str]:
+def _invoke(runtime: SageMakerRuntimeClient, endpoint: str, body: str) -> tuple[str, str, float]:
+    """What it answers, by which variant, and after how many seconds."""
+    began = time.monotonic()
     try:
         answer = runtime.invoke_endpoint(EndpointName=endpoint, Body=body.encode(), ContentType=_CSV, Accept=_CSV)
-        return answer["Body"].read().decode(), answer["InvokedProductionVariant"]
+        return answer["Body"].read().decode(), answer["InvokedProductionVariant"], time.monotonic() - began
     except ClientError as error:
         raise _understood(error, endpoint) from error
     except _NO_ANSWER as error:
@@ -114,6 +140,9 @@ def _understood(error: ClientError, endpoint: str) -> Exception:
         return WaitError(f"The container of {endpoint} failed with status {status}: {words}", longest=PATIENCE)
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     is_unknown = code_of(error) == "ValidationError" and "not found" in message_of(error)
+    told = f"The endpoint {endpoint} cannot answer now: {message_of(error) or code_of(error)}"
+    if code_of(error) in _BUSY:
+        return BusyError(told)
     if code_of(error) in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR or is_unknown:
-        return WaitError(f"The endpoint {endpoint} cannot answer now: {message_of(error) or code_of(error)}")
+        return WaitError(told)
     return error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ebb.proof.answers import Answers
-from ebb.proof.asking import ask_model
+from ebb.proof.asking import PAUSES, ask_model
 from ebb.proof.calling import Call, ModelAnswerError
 from ebb.proof.smoke_rows import SmokeRows
 from ebb.proof.smoke_verdict import SmokeVerdict, judge
@@ -52,9 +52,9 @@ def smoke_test(
     calls: list[Call] = []
     answers: Answers | None = None
     try:
-        cold, answers = ask_model(runtime, endpoint, rows.features, settings)
+        cold, answers = ask_model(runtime, endpoint, rows.features, settings, PAUSES)
         calls.append(cold)
-        warm, again = ask_model(runtime, endpoint, rows.features[:1], settings)
+        warm, again = ask_model(runtime, endpoint, rows.features[:1], settings, PAUSES)
         calls.append(warm)
         verdict = _unsteady(answers, again) or judge(rows, answers, settings, reported)
     except ModelAnswerError as wrong:

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from ebb.errors import WaitError
-from ebb.proof.calling import ModelAnswerError, ask
+from ebb.proof.calling import BusyError, ModelAnswerError, ask
 from tests.unit.ebb.proof.endpoints import FakeEndpoint, first_cell, refusal
 
 
@@ -107,6 +107,20 @@ def test_no_answer_is_the_models_fault() -> None:
 def test_what_passes_is_waited_for(error: Exception) -> None:
     with pytest.raises(WaitError, match="ebb-abalone"):
         ask(FakeEndpoint(first_cell, [error]).client, "ebb-abalone", ["1,2"])
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "Throttling", "TooManyRequestsException"])
+def test_while_it_is_busy_it_is_asked_again_as_often_as_there_are_pauses(code: str) -> None:
+    busy, rows = refusal(code, http_status=429), ["1,2"]
+    assert ask(FakeEndpoint(first_cell, [busy, busy]).client, "ebb-abalone", rows, pauses=(0, 0)).lines == ("1",)
+    with pytest.raises(BusyError, match="ebb-abalone cannot answer now"):
+        ask(FakeEndpoint(first_cell, [busy, busy, busy]).client, "ebb-abalone", rows, pauses=(0, 0))
+
+
+def test_whatever_else_passes_is_not_asked_again_at_once() -> None:
+    error = refusal("ModelNotReadyException", http_status=429)
+    with pytest.raises(WaitError):
+        ask(FakeEndpoint(first_cell, [error]).client, "ebb-abalone", ["1,2"], pauses=(0, 0))
 
 
 @pytest.mark.parametrize("status", [400, 406, 413, 415, 499])

@@ -9,6 +9,7 @@ from dataclasses import asdict
 import pytest
 
 from ebb.errors import WaitError
+from ebb.proof.asking import PAUSES
 from ebb.proof.smoke_rows import SmokeRows
 from ebb.proof.smoke_test import SmokeTest, smoke_test
 from ebb.settings.endpoint import Endpoint
@@ -88,9 +89,16 @@ def test_rows_that_the_model_refuses_end_the_test() -> None:
 
 
 def test_an_endpoint_that_cannot_answer_now_is_waited_for() -> None:
-    error = refusal("ThrottlingException", http_status=429)
+    error = refusal("ServiceUnavailable", http_status=503)
     with pytest.raises(WaitError):
         smoke_test(FakeEndpoint(honest, [error]).client, "ebb-abalone", ROWS, SETTINGS, REPORTED)
+
+
+def test_an_endpoint_that_is_busy_for_a_moment_is_asked_again() -> None:
+    error = refusal("ThrottlingException", http_status=429)
+    test = smoke_test(FakeEndpoint(honest, [error]).client, "ebb-abalone", ROWS, SETTINGS, REPORTED)
+    assert (test.passed, test.calls) == (True, 2), test.reason
+    assert test.cold_seconds < min(PAUSES)
 
 
 def test_the_endpoints_environment_is_respected() -> None:
