@@ -50,7 +50,7 @@ class Ledger:
         compared = {f":not{number}": later for number, later in enumerate(unless)}
         condition = f"NOT #stage IN ({', '.join(compared)})" if compared else ""
         try:
-            self.client.update_item(**self._update(model, f"{RUN}{run}", known, (), condition, compared))
+            self.client.update_item(**self._update(model, f"{RUN}{run}", known, condition, compared))
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
@@ -63,7 +63,7 @@ class Ledger:
     def write_endpoint(self, row: EndpointRow) -> EndpointRow:
         """In place of exactly the row that was read; ConflictError when somebody has changed it since."""
         try:
-            self.client.update_item(**self._in_place(row))
+            self.client.put_item(**self._in_place(row))
         except self.client.exceptions.ConditionalCheckFailedException as conflict:
             raise ConflictError(f"the endpoint of {row.model}: another attempt was quicker") from conflict
         return replace(row, version=row.version + 1)
@@ -78,7 +78,7 @@ class Ledger:
     def _transact(self, rows: Sequence[EndpointRow]) -> list[EndpointRow]:
         """Those that are still to be written: one that is refused stops the others, too."""
         try:
-            self.client.transact_write_items(TransactItems=[{"Update": self._in_place(row)} for row in rows])
+            self.client.transact_write_items(TransactItems=[{"Put": self._in_place(row)} for row in rows])
         except self.client.exceptions.TransactionCanceledException as cancelled:
             reasons = [reason["Code"] for reason in cancelled.response["CancellationReasons"]]
             if not {"None", *_CHANGED}.issuperset(reasons) or not _CHANGED.intersection(reasons):
@@ -87,13 +87,17 @@ class Ledger:
         return []
 
     def _in_place(self, row: EndpointRow) -> Any:
+        """A request for PutItem, alone or in a transaction: a row is written whole."""
         facts = asdict(replace(row, version=row.version + 1)) | {"unsaid": row.unsaid and json.dumps(row.unsaid)}
-        del facts["model"]
-        kept = {name: fact for name, fact in facts.items() if fact not in _NOT_STORED}
-        removed = [name for name in facts if name not in kept] if row.version else []
-        condition = "#version = :was" if row.version else "attribute_not_exists(#version)"
-        was = {":was": row.version} if row.version else {}
-        return self._update(row.model, ENDPOINT, kept, removed, condition, was)
+        kept = {name: fact for name, fact in facts.items() if fact not in _NOT_STORED} | {"record": ENDPOINT}
+        was: Row = {"ExpressionAttributeValues": {":was": _serialize(row.version)}} if row.version else {}
+        return {
+            "TableName": self.table,
+            "Item": {name: _serialize(fact) for name, fact in kept.items()},
+            "ConditionExpression": "#version = :was" if row.version else "attribute_not_exists(#version)",
+            "ExpressionAttributeNames": {"#version": "version"},
+            **was,
+        }
 
     def endpoints(self) -> Iterator[EndpointRow]:
         """All that somebody has to look at some time, the earliest first; as they were a moment ago."""
@@ -113,7 +117,7 @@ class Ledger:
         """What was known of it before, such as `at`, when it was taken. None while somebody else has it."""
         free = "attribute_not_exists(#until) OR #until <= :now OR #holder = :holder"
         facts = {"until": iso(now + length), "holder": holder, "at": iso(now)}
-        request = self._update("-", LEASE, facts, (), free, {":now": iso(now)})
+        request = self._update("-", LEASE, facts, free, {":now": iso(now)})
         try:
             answer = self.client.update_item(**request, ReturnValues="ALL_OLD")
         except self.client.exceptions.ConditionalCheckFailedException:
@@ -171,7 +175,7 @@ class Ledger:
         self, record: str, facts: Row, condition: str, compared: Row, named: Sequence[str] = (), model: str = "-"
     ) -> bool:
         """`named`: attributes that only the condition is about."""
-        request = self._update(model, record, facts, (), condition, compared)
+        request = self._update(model, record, facts, condition, compared)
         request["ExpressionAttributeNames"] |= {f"#{name}": name for name in named}
         try:
             self.client.update_item(**request)
@@ -187,22 +191,17 @@ class Ledger:
         model: str,
         record: str,
         facts: Row,
-        removed: Sequence[str] = (),
         condition: str = "",
         compared: Row | None = None,
     ) -> dict[str, Any]:
-        """A request for UpdateItem, alone or in a transaction."""
-        names = {f"#{name}": name for name in (*facts, *removed)}
-        change = "SET " + ", ".join(f"#{name} = :{name}" for name in facts)
-        if removed:
-            change += " REMOVE " + ", ".join(f"#{name}" for name in removed)
+        """A request for UpdateItem: what is not named stays as it is."""
         values = {f":{name}": fact for name, fact in facts.items()} | (compared or {})
         conditional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         return {
             "TableName": self.table,
             "Key": {"model": {"S": model}, "record": {"S": record}},
-            "UpdateExpression": change,
-            "ExpressionAttributeNames": names,
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in facts),
+            "ExpressionAttributeNames": {f"#{name}": name for name in facts},
             "ExpressionAttributeValues": {name: _serialize(value) for name, value in values.items()},
             **conditional,
         }

@@ -155,7 +155,7 @@ def test_cut_off_in_the_middle_it_ends_the_same_way(live: Deployments, step: str
     assert sorted(live.stack.sagemaker.configs) == [FIRST, f"{FIRST}-2"]
 
 
-@pytest.mark.parametrize("call", ["s3.PutObject", "dynamodb.UpdateItem", "sqs.SendMessage"])
+@pytest.mark.parametrize("call", ["s3.PutObject", "dynamodb.PutItem", "sqs.SendMessage"])
 def test_cut_off_while_it_is_noted_it_ends_the_same_way(live: Deployments, call: str) -> None:
     _settings(live, f"{LARGER}\n[idle]\nkeep = true")
     service, operation = call.split(".")

@@ -12,8 +12,8 @@ from tests.emulated.whole_tick import EVERY, Place, WholeTick
 
 DAY = dt.timedelta(hours=24)
 # From the first write on: what was only read before changes nothing.
-KNOCK = ("UpdateItem", "invoke_endpoint", "UpdateItem", "PutEvents", "UpdateItem", "PutLogEvents")
-SLEEP = ("UpdateItem", "delete_endpoint", "GetObject", "PutObject", "PutEvents", "UpdateItem", "PutLogEvents")
+KNOCK = ("PutItem", "invoke_endpoint", "PutItem", "PutEvents", "PutItem", "PutLogEvents")
+SLEEP = ("PutItem", "delete_endpoint", "GetObject", "PutObject", "PutEvents", "PutItem", "PutLogEvents")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def _dying_at(number: int) -> Fault:
     has_begun: list[str] = []
 
     def fault(_: int, name: str) -> str:
-        if name == "UpdateItem" or has_begun:
+        if name == "PutItem" or has_begun:
             has_begun.append(name)
             return "die" if next(writes) == number else ""
         return ""

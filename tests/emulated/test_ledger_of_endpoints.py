@@ -47,7 +47,7 @@ def test_rows_are_written_in_transactions_of_a_hundred(stack: Stack, ledger: Led
 
     def take(params: Any, **_: Any) -> Any:
         items = json.loads(params["body"])["TransactItems"]
-        models.append([item["Update"]["Key"]["model"]["S"] for item in items])
+        models.append([item["Put"]["Item"]["model"]["S"] for item in items])
         return SimpleNamespace(status_code=200), {}
 
     stack.clients.dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", take)

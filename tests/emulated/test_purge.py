@@ -126,10 +126,10 @@ def test_a_wake_that_is_quicker_is_not_overtaken(stack: Stack, tick: WholeTick, 
     ripe()
 
     def wake(**_: object) -> None:
-        stack.clients.dynamodb.meta.events.unregister("before-call.dynamodb.UpdateItem", wake)
+        stack.clients.dynamodb.meta.events.unregister("before-call.dynamodb.PutItem", wake)
         stack.ledger.write_endpoint(replace(tick.row(), state=State.WAKING))
 
-    stack.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", wake)
+    stack.clients.dynamodb.meta.events.register("before-call.dynamodb.PutItem", wake)
     assert tick.run()[ENDPOINT]["verdict"] == "waiting"
     assert len(stack.sagemaker.models) == 2
     assert tick.row().state is State.WAKING

@@ -102,7 +102,7 @@ def test_one_that_is_woken_while_its_sleep_is_being_finished_stays(stack: Stack,
     knock(stack, at=NOW)
     _decides_and_dies(stack, tick)
     hooks = stack.clients.dynamodb.meta.events
-    hooks.register("before-call.dynamodb.UpdateItem", _QuickerBefore(stack, 1))
+    hooks.register("before-call.dynamodb.PutItem", _QuickerBefore(stack, 1))
     assert tick.goes_on()[ENDPOINT]["verdict"] == "waiting"
     assert stack.sagemaker.called("delete_endpoint") == []
     assert tick.row().wanted == CHANGE
@@ -152,7 +152,7 @@ def test_whoever_was_quicker_with_the_ledger_is_not_overtaken(
     if phase == "sleep":
         tick.run()
     quicker = _QuickerBefore(stack, write)
-    stack.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", quicker)
+    stack.clients.dynamodb.meta.events.register("before-call.dynamodb.PutItem", quicker)
     line = tick.goes_on()[ENDPOINT]
     assert (line["verdict"], line["did"], tick.told) == ("waiting", "nothing", [])
     row = tick.row()

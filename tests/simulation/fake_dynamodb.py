@@ -19,7 +19,7 @@ _TERM = re.compile(
     r"|NOT (?P<other>#\w+) IN \((?P<values>[:\w, ]+)\)"
     r"|(?P<name>#\w+) (?P<compared>=|<=) (?P<value>:\w+)"
 )
-_CHANGE = re.compile(r"SET (?P<set>.+?)(?: REMOVE (?P<remove>.+))?")
+_CHANGE = re.compile(r"SET (?P<set>.+)")
 
 
 class ConditionalCheckFailedException(ClientError):
@@ -54,22 +54,28 @@ class FakeDynamoDB:
         self.items[_key(update["Key"])] = changed
         return {"Attributes": before} if ReturnValues == "ALL_OLD" and before else {}
 
+    def put_item(self, **put: Any) -> dict[str, Any]:
+        if not _may_be_put(self.items.get(_key(put["Item"]), {}), put):
+            raise _error(ConditionalCheckFailedException, "The conditional request failed", "PutItem")
+        self.items[_key(put["Item"])] = dict(put["Item"])
+        return {}
+
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """All of them, or none."""
-        updates = [item["Update"] for item in TransactItems]
-        keys = [_key(update["Key"]) for update in updates]
+        puts = [item["Put"] for item in TransactItems]
+        keys = [_key(put["Item"]) for put in puts]
         if not 1 <= len(keys) <= MOST_IN_ONE_TRANSACTION:
             raise _invalid("Member must have length less than or equal to 100, and not be empty")
         if len(set(keys)) < len(keys):
             raise _invalid("Transaction request cannot include multiple operations on one item")
-        changed = [_changed(self.items.get(key, {}), update) for key, update in zip(keys, updates, strict=True)]
-        if None in changed:
+        allowed = [_may_be_put(self.items.get(key, {}), put) for key, put in zip(keys, puts, strict=True)]
+        if not all(allowed):
             error = _error(TransactionCanceledException, "Transaction cancelled", "TransactWriteItems")
-            reasons = [{"Code": "ConditionalCheckFailed" if one is None else "None"} for one in changed]
+            reasons = [{"Code": "None" if each else "ConditionalCheckFailed"} for each in allowed]
             response: Any = error.response
             response["CancellationReasons"] = reasons
             raise error
-        self.items |= {key: one for key, one in zip(keys, changed, strict=True) if one is not None}
+        self.items |= {key: dict(put["Item"]) for key, put in zip(keys, puts, strict=True)}
         return {}
 
     def query(self, **asked: Any) -> dict[str, Any]:
@@ -115,10 +121,14 @@ def _changed(before: Item, update: Mapping[str, Any]) -> Item | None:
     if parts is None:
         raise _invalid(f"Invalid UpdateExpression: {expression}")
     pairs = [pair.split(" = ") for pair in parts["set"].split(", ")]
-    removed = {names[name] for name in (parts["remove"] or "").split(", ") if name}
-    kept = {name: value for name, value in before.items() if name not in removed}
     set_to: Item = {names[name]: values[value] for name, value in pairs}
-    return kept | set_to | dict(update["Key"])
+    return before | set_to | dict(update["Key"])
+
+
+def _may_be_put(before: Item, put: Mapping[str, Any]) -> bool:
+    names, values = put["ExpressionAttributeNames"], put.get("ExpressionAttributeValues", {})
+    _must_be_used(put["ConditionExpression"], names, values)
+    return _holds(before, put["ConditionExpression"], names, values)
 
 
 def _holds(item: Item, term: str, names: Names, values: Mapping[str, Any]) -> bool:

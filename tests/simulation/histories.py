@@ -32,7 +32,9 @@ _KEEP = ("true", "false", "x", "2026-11-22T20:00:00Z", "", None)
 _IDLE_AFTER = ("30", "120", "0", "1 h", "43201", None)
 _calls = st.one_of(
     st.integers(0, 70),
-    st.sampled_from(("delete_endpoint", "invoke_endpoint", "put_events", "update_item", "transact_write_items")),
+    st.sampled_from(
+        ("delete_endpoint", "invoke_endpoint", "put_events", "put_item", "update_item", "transact_write_items")
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 from tests.end_to_end.local_cloud.conftest import Account
 from tests.end_to_end.local_cloud.test_gaps_functions import allow
 
-ROWS, WATCHED = 150, 100
+ROWS, WATCHED = 200, 100
 TABLE = {
     "TableName": "rows",
     "BillingMode": "PAY_PER_REQUEST",
@@ -51,7 +52,7 @@ class Rows:
 
 @pytest.fixture(scope="module")
 def rows(account: Account) -> Rows:
-    """150 rows of 12 kB; the first 100 have a `due`."""
+    """200 rows of 12 kB; the first 100 have a `due`."""
     cloudformation = account.client("cloudformation")
     template = {"Resources": {"Rows": {"Type": "AWS::DynamoDB::Table", "Properties": TABLE}}}
     cloudformation.create_stack(StackName="rows", TemplateBody=json.dumps(template))
@@ -78,6 +79,18 @@ def update(number: int, to: int) -> dict[str, Any]:
     }
 
 
+def put(number: int, to: int) -> dict[str, Any]:
+    """The same, with the whole row."""
+    before = {"ExpressionAttributeValues": {":before": {"N": str(to - 1)}}}
+    condition = "attribute_not_exists(version) OR version = :before"
+    item = {**key(number), "version": {"N": str(to)}}
+    return {"TableName": "rows", "Item": item, "ConditionExpression": condition, **before}
+
+
+Change = Callable[[int, int], dict[str, Any]]
+CHANGES = pytest.mark.parametrize(("kind", "change"), [("Update", update), ("Put", put)])
+
+
 def test_an_index_holds_the_rows_that_have_its_keys_in_pages_of_a_megabyte(rows: Rows) -> None:
     pages = list(rows.client.get_paginator("query").paginate(**BY_DUE))
 
@@ -97,28 +110,31 @@ def test_an_index_has_an_arn_of_its_own(rows: Rows) -> None:
     assert index.query(**BY_DUE)["Count"]
 
 
-def test_a_transaction_is_done_whole_or_not_at_all(rows: Rows) -> None:
-    before = [rows.version(number) for number in range(100)]
-    changes = [update(number, before[number] + 1) for number in range(100)]
-    rows.client.transact_write_items(TransactItems=[{"Update": change} for change in changes])
-    changes = [update(number, before[number] + 2) for number in range(100)]
-    changes[40] = update(40, 9)
+@CHANGES
+def test_a_transaction_is_done_whole_or_not_at_all(rows: Rows, kind: str, change: Change) -> None:
+    numbers = range(WATCHED, WATCHED + 100)
+    before = [rows.version(number) for number in numbers]
+    changes = [{kind: change(number, version + 1)} for number, version in zip(numbers, before, strict=True)]
+    rows.client.transact_write_items(TransactItems=changes)
+    changes = [{kind: change(number, version + 2)} for number, version in zip(numbers, before, strict=True)]
+    changes[40] = {kind: change(numbers[40], 9)}
 
     with pytest.raises(ClientError, match="TransactionCanceledException") as canceled:
-        rows.client.transact_write_items(TransactItems=[{"Update": change} for change in changes])
+        rows.client.transact_write_items(TransactItems=changes)
 
     reasons = [reason["Code"] for reason in canceled.value.response["CancellationReasons"]]
     assert reasons == ["None"] * 40 + ["ConditionalCheckFailed"] + ["None"] * 59
-    assert [rows.version(number) for number in range(100)] == [version + 1 for version in before]
+    assert [rows.version(number) for number in numbers] == [version + 1 for version in before]
 
 
-def test_a_transaction_is_what_it_does_to_each_item(rows: Rows) -> None:
+@CHANGES
+def test_a_transaction_is_what_it_does_to_each_item(rows: Rows, kind: str, change: Change) -> None:
     """AWS documents: there is no permission for a transaction, only those for what is in it."""
-    changes = [{"Update": update(149, rows.version(149) + 1)}]
-    named = rows.account.acting_as("by-its-name", allow(rows.arn, "dynamodb:TransactWriteItems"))("dynamodb")
-    doer = rows.account.acting_as("by-its-work", allow(rows.arn, "dynamodb:UpdateItem"))("dynamodb")
+    changes = [{kind: change(149, rows.version(149) + 1)}]
+    named = rows.account.acting_as(f"by-its-name-{kind}", allow(rows.arn, "dynamodb:TransactWriteItems"))("dynamodb")
+    doer = rows.account.acting_as(f"by-its-work-{kind}", allow(rows.arn, f"dynamodb:{kind}Item"))("dynamodb")
 
-    with pytest.raises(ClientError, match="dynamodb:UpdateItem"):
+    with pytest.raises(ClientError, match=f"dynamodb:{kind}Item"):
         named.transact_write_items(TransactItems=changes)
     assert doer.transact_write_items(TransactItems=changes)
 
