@@ -93,6 +93,7 @@ def test_an_update_that_sagemaker_takes_back_is_told_as_such(shore: Shore, how: 
     shore.tells(run, kind="EndpointRolledBack", by="sagemaker", reason=reason, live_run=shore.live)
 
 
+@pytest.mark.soak
 def test_a_rollback_that_failed_is_made_up_for(shore: Shore) -> None:
     """Ebb's own roll-back succeeds: it takes long enough for the order to be taken back before."""
     with slowed(shore.tide, "UpdateEndpoint", 2), misbehaving(shore.tide, "fail_update", "rollback_failed"):
@@ -157,6 +158,7 @@ def test_a_model_that_is_worse_than_the_live_one_is_held_back(shore: Shore) -> N
     assert told["figure"] > told["limit"]
 
 
+@pytest.mark.soak
 def test_shuffled_labels_do_not_reach_the_gate(shore: Shore) -> None:
     labels, features = zip(*(row.split(",", 1) for row in ROWS), strict=True)
     shuffled = random.Random(5).sample(labels, len(labels))  # noqa: S311  (the same every time)

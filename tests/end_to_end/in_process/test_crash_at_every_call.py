@@ -13,7 +13,7 @@ from tests.end_to_end.in_process.crashes import VARIANTS, Recordings
 from tests.end_to_end.in_process.shore import Coast
 from tests.end_to_end.in_process.wire import Strike
 
-SPREAD = 1201  # one of so many cases in `make test`
+SPREAD = 1801  # one of so many cases in `make test`
 PARTS = 24  # of the others, so that several workers share them
 
 
