@@ -55,7 +55,7 @@ def keep_tag(sagemaker: SageMakerClient, stack: str, endpoint: str, config: str)
     """Of one model as it is now: of its endpoint, or else of its config, as the tear-down reads it."""
     arn = dict(OwnEndpoints(sagemaker, stack).listed(endpoint)).get(endpoint)
     on_endpoint = _tag(sagemaker, stack, arn)
-    if on_endpoint is not None:
+    if on_endpoint is not None or not config:  # no run of it has been live yet
         return on_endpoint
     found = sagemaker.list_endpoint_configs(NameContains=config, MaxResults=100)["EndpointConfigs"]
     return _tag(

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 PAGE = 10  # AWS's default
 _LISTED = {
     "Endpoint": "Endpoints",
@@ -27,6 +29,9 @@ def page(kind: str, shelf: dict[str, Resource], asked: Resource) -> Resource:
     unknown = asked.keys() - _COMMON - (_CHANGING if changing else set())
     if unknown:
         raise TypeError(f"not a parameter of the list of {kind}: {', '.join(sorted(unknown))}")
+    if asked.get("NameContains") == "":
+        told = "Value '' at 'nameContains' failed to satisfy constraint: Member must satisfy regular expression pattern"
+        raise ClientError({"Error": {"Code": "ValidationException", "Message": told}}, f"List{kind}s")
     members = [f"{kind}Name", f"{kind}Arn", "CreationTime"]
     members += ["LastModifiedTime", f"{kind}Status"] if changing else []
     members += ["TrainingEndTime"] if kind == "TrainingJob" else []

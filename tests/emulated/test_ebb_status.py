@@ -94,6 +94,13 @@ def test_every_model_that_ever_had_an_upload_is_there(
     assert "· cod, newest upload (refused): cod.csv was refused." in shown(capsys)
 
 
+def test_a_model_on_its_very_first_way_is_shown(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    said(stack, "training", "abalone.csv is accepted.")
+    one = document(capsys, "abalone")
+    assert (one["state"], one["newest"]["stage"], one["kept"]) == ("none", "training", False)
+    assert "abalone.csv is accepted." in shown(capsys, "abalone")
+
+
 def test_who_is_kept_by_a_tag_is_told_until_when(
     stack: Stack, abalone: EndpointRow, behind: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:

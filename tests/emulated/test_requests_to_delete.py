@@ -95,6 +95,9 @@ def test_a_run_that_is_not_trained_yet_ends_here_too(two: Deployments, stage: st
     two.stack.ledger.record_run("abalone", THIRD, stage, NOW)
     delete(two)
     assert two.stage(3) == "superseded"
+    latest = two.stack.read_json("runs/abalone/latest.json")
+    assert (latest["run"], latest["stage"]) == (THIRD, "deleted")
+    assert "the model was deleted while it was on its way" in latest["sentence"]
     assert two.deploying.work_on(two.trained(3))["outcome"] == "already decided"
     assert left(two.stack) == []
 

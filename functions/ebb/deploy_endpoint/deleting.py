@@ -14,6 +14,7 @@ from ebb.endpoint_row import EndpointRow, State
 from ebb.environment import DeployEndpointSettings
 from ebb.errors import WaitError
 from ebb.incoming import RequestMade
+from ebb.latest import Latest
 from ebb.ledger import Ledger, iso
 from ebb.model_resources import configs_of, models_of
 from ebb.names import ModelName, RunId, endpoint_name, model_of_endpoint, run_folder, run_of_config, run_order
@@ -61,6 +62,9 @@ class Deleting:
         row = self.row
         for run in self._on_their_way():
             reason = "the model was deleted"
+            sentence = f"{run} is not deployed: {reason} while it was on its way."
+            latest = Latest(self.model, run, "deleted", sentence, self.endpoint)
+            latest.write(self.clients.s3, self.settings.bucket, self.now)
             self._ledger.record_run(self.model, run, "superseded", self.now, unless=DECIDED, reason=reason)
         if row.state is State.NONE and row.wanted is None and not row.live_run:
             return row
