@@ -12,11 +12,12 @@ FOLDER = ROOT / ".local/bin"
 
 def write() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    tools = shlex.quote(str(VENV / "tools/bin"))
+    tools, python = shlex.quote(str(VENV / "tools/bin")), shlex.quote(str(VENV / "dev/bin/python"))
     # The AWS CLI has an address of its own for SQS and some others, which only the option overrides.
-    _write_program("aws", f'exec {tools}/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"')
+    aws = f'exec {tools}/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"'
+    tail = f'shift 2; PYTHONPATH={shlex.quote(str(ROOT))} exec {python} -P -m local.logs_tail "$@"'
+    _write_program("aws", f'if [ "$1 $2" = "logs tail" ]; then {tail}; fi\n{aws}')
     _write_program("sam", f'SAM_CLI_TELEMETRY=0 exec {tools}/sam "$@"')
-    python = shlex.quote(str(VENV / "dev/bin/python"))
     # -P: a folder that is called cli where somebody works is not ours.
     _write_program("ebb", f'PYTHONPATH={shlex.quote(str(ROOT))} exec {python} -P -m cli "$@"')
 
