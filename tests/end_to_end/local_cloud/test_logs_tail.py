@@ -73,8 +73,7 @@ def test_it_follows(cloud: Server, logs: Any) -> None:
         assert process.stdout.readline().endswith('{"now": true}\n')
         write(logs, "later")
         assert process.stdout.readline().endswith("later\n")
-        process.send_signal(2)
-        assert process.wait(timeout=15) == 130
+        assert process.poll() is None
 
 
 def test_a_group_that_is_not_there_ends_as_the_aws_cli_does(cloud: Server, logs: Any) -> None:
