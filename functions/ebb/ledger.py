@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ENDPOINT = "endpoint"
 RUN = "run#"
+# Stages of a run that is neither live nor decided: it is being checked, trained, proven or deployed.
+ON_ITS_WAY = ("checked", "waiting", "training", "candidate", "deploying")
 DUE_INDEX = "due"  # the endpoints' rows that somebody has to look at some time
 LEASE = "lease"
 MOST_IN_ONE_TRANSACTION = 100

@@ -14,7 +14,8 @@ from ebb.latest import Latest
 from ebb.ledger import Ledger, Row, iso
 from ebb.names import ModelName, RunId, Upload, endpoint_name
 
-_ON_ITS_WAY = ("candidate", "deploying", "live", "superseded", "held-back", "rolled-back")  # which is not for us to say
+# What becomes of a run from there on is not for us to say.
+_BEYOND_TRAINING = ("candidate", "deploying", "live", "superseded", "held-back", "rolled-back")
 _NO_MODEL_TOML = "-"  # the ledger keeps no nulls
 
 
@@ -92,7 +93,7 @@ class RunRecord:
             "settings": self.under or _NO_MODEL_TOML,
             "unstarted": unstarted,
         }
-        self.ledger.record_run(self.model, self.run, stage, self.now, unless=_ON_ITS_WAY, reason=reason, **facts)
+        self.ledger.record_run(self.model, self.run, stage, self.now, unless=_BEYOND_TRAINING, reason=reason, **facts)
 
 
 def is_unstarted(row: Row) -> bool:

@@ -15,7 +15,7 @@ from ebb.environment import DeployEndpointSettings
 from ebb.errors import WaitError
 from ebb.incoming import RequestMade
 from ebb.latest import Latest
-from ebb.ledger import Ledger, iso
+from ebb.ledger import ON_ITS_WAY, Ledger, iso
 from ebb.model_resources import configs_of, models_of
 from ebb.names import ModelName, RunId, endpoint_name, model_of_endpoint, run_folder, run_of_config, run_order
 from ebb.own_endpoints import ForeignEndpointError, OwnEndpoints
@@ -23,7 +23,6 @@ from ebb.removing import Removing
 from ebb.sayings import Saying, Voice
 from ebb.tide_news import Subject, purged
 
-ON_THEIR_WAY = ("checked", "waiting", "training", "candidate", "deploying")
 _TIME_OF_RUN = "%y%m%d%H%M%S"
 
 
@@ -72,7 +71,7 @@ class Deleting:
 
     def _on_their_way(self) -> list[str]:
         """Uploads that are being checked, trained or deployed; not what was uploaded after the request."""
-        runs = {run for run, row in self._ledger.runs(self.model) if row.get("stage") in ON_THEIR_WAY}
+        runs = {run for run, row in self._ledger.runs(self.model) if row.get("stage") in ON_ITS_WAY}
         if self.row.busy and self.row.wanted and self.row.wanted.is_new:
             runs.add(self.row.wanted.run)  # its own row may have been lost
         orders, asked = {run: run_order(run) for run in sorted(runs)}, self._asked_at

@@ -10,6 +10,7 @@ from typing import Any
 
 from ebb import messages
 from ebb.endpoint_row import EndpointRow, Reason, State
+from ebb.ledger import ON_ITS_WAY
 from ebb.names import ModelName, Upload, endpoint_name, model_of_endpoint, model_of_run, run_of_config, run_order
 from ebb.tear_down_idle.idle_rules import moment
 from ebb.tear_down_idle.survey import SeenEndpoint, Survey
@@ -29,7 +30,7 @@ SLACK = dt.timedelta(minutes=5)
 OFTEN, SELDOM = dt.timedelta(hours=1) - SLACK, dt.timedelta(days=1) - SLACK
 ENDED = ("Completed", "Failed", "Stopped")
 # Of those that are on their way most need nobody; the others were forgotten with the row of their endpoint.
-UNDEPLOYED = (None, "checked", "waiting", "training", "candidate", "deploying")
+UNDEPLOYED = (None, *ON_ITS_WAY)
 Rows = Mapping[ModelName, EndpointRow]
 
 

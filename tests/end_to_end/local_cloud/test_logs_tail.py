@@ -19,7 +19,7 @@ GROUP = "/ebb/tailed/journal"
 
 @pytest.fixture(scope="module")
 def logs(cloud: Server) -> Any:
-    """Two lines, the second one an hour old."""
+    """Two lines, the first one an hour old."""
     programs.write()
     client = cloud.admin.client("logs")
     client.create_log_group(logGroupName=GROUP)
