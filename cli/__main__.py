@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from cli.frame import main
+    from cli.app import main
 
     code = main(sys.argv[1:])
 except KeyboardInterrupt:  # also while the modules are read

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from cli.deployed_stack import add_option
+from cli.stack.deployed_stack import add_option
 
 MOST_SECONDS = 86400
 

@@ -10,7 +10,7 @@ from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.outcome import CommandError, ExitCode
-from ebb.errors import code_of, message_of
+from ebb.aws.client_errors import code_of, message_of
 
 _SIGN_IN = "Sign in (`aws configure`, `aws sso login`), or `source .local/env` for the local cloud."
 _NO_CREDENTIALS = (

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 
 from cli.outcome import CommandError, ExitCode
-from cli.plain_text import visible, wrapped
-from cli.screen import Screen
+from cli.terminal.screen import Screen
+from cli.terminal.text import visible, wrapped
 
 
 def confirm(word: str, told: Iterable[str], *, yes: bool) -> None:

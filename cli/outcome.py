@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from cli.screen import Screen
+from cli.terminal.screen import Screen
 
 
 class ExitCode(IntEnum):

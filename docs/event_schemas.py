@@ -26,9 +26,9 @@ from docs.schema_parts import (
     or_null,
     said,
 )
-from ebb.announcements import MAX_SENTENCE_LENGTH
+from ebb.announcements.announcement import MAX_SENTENCE_LENGTH
+from ebb.announcements.deployment_events import Held
 from ebb.names import MAX_MODEL_LENGTH
-from ebb.news import Held
 from ebb.problems import MAX_PROBLEMS
 
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
-from ebb.settings.column_kinds import ColumnKind, ColumnsKind, HeaderKind
 from ebb.settings.container_environment import ALLOWED, MAX_ENTRIES, MAX_LENGTH, OWN_NAME
-from ebb.settings.endpoint import CONCURRENCY, INSTANCE_TYPE, MEMORY_SIZES, VOLUME, Endpoint, Training
 from ebb.settings.eval_metrics import METRICS
 from ebb.settings.gate import BOUND, MARGIN
 from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS
 from ebb.settings.hyperparameters import DEFAULTS
 from ebb.settings.model_settings import IDLE_MINUTES, VALIDATION, ModelSettings
-from ebb.settings.value_kinds import Flag, Kind, Real, Switch, Text, Whole, Word, Words
+from ebb.settings.training_and_endpoint import CONCURRENCY, INSTANCE_TYPE, MEMORY_SIZES, VOLUME, Endpoint, Training
+from ebb.settings.value_kinds import (
+    ColumnKind,
+    ColumnsKind,
+    Flag,
+    HeaderKind,
+    Kind,
+    Real,
+    Switch,
+    Text,
+    Whole,
+    Word,
+    Words,
+)
 
 Schema = dict[str, Any]
 ADDRESS = "https://json-schema.org/draft/2020-12/schema"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from ebb.clients import aws
-from ebb.confirm_endpoint.confirming import Confirming
+from ebb.aws.clients import aws
+from ebb.confirm_endpoint.confirm import Confirming
 from ebb.environment import ConfirmEndpointSettings
 from ebb.errors import WaitError
-from ebb.incoming import Message, look_of
+from ebb.messaging.consumer import handle_each, or_wait
+from ebb.messaging.messages import Message, look_of
+from ebb.messaging.queue import WaitingRoom
 from ebb.observability import logger, metrics
-from ebb.queue_handler import handle_each
-from ebb.waiting import WaitingRoom, or_wait
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

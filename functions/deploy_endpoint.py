@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from ebb.clients import aws
-from ebb.deploy_endpoint.deploying import Deploying
+from ebb.aws.clients import aws
+from ebb.deploy_endpoint.dispatch import Deploying
 from ebb.environment import DeployEndpointSettings
 from ebb.errors import WaitError
-from ebb.incoming import Message, deploy_order_of
+from ebb.messaging.consumer import handle_each, or_wait
+from ebb.messaging.messages import Message
+from ebb.messaging.queue import WaitingRoom
+from ebb.messaging.requests import deploy_order_of
 from ebb.observability import logger, metrics
-from ebb.queue_handler import handle_each
-from ebb.waiting import WaitingRoom, or_wait
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

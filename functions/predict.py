@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from ebb.clients import aws
+from ebb.aws.clients import aws
 from ebb.environment import PredictSettings
 from ebb.observability import logger, metrics
 from ebb.predict.routes import Routes
 from ebb.predict.served_run import ServedRuns
-from ebb.predict.waking import Clock
+from ebb.times import Clock
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

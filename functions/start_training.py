@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from ebb.clients import aws
+from ebb.aws.clients import aws
 from ebb.environment import StartTrainingSettings
 from ebb.errors import WaitError
-from ebb.incoming import Message, upload_of
+from ebb.messaging.consumer import handle_each, or_wait
+from ebb.messaging.messages import Message, upload_of
+from ebb.messaging.queue import WaitingRoom, waited
 from ebb.observability import logger, metrics
-from ebb.queue_handler import handle_each
 from ebb.start_training.intake import Intake
-from ebb.waiting import WaitingRoom, or_wait, waited
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

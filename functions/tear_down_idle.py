@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from ebb.clients import aws
+from ebb.aws.clients import aws
 from ebb.environment import TearDownIdleSettings
-from ebb.ledger import Ledger
+from ebb.ledger.ledger import Ledger
 from ebb.observability import logger, metrics
-from ebb.tear_down_idle.decisions import NOTHING
+from ebb.tear_down_idle.act import NOTHING
 from ebb.tear_down_idle.failures import Failures
 from ebb.tear_down_idle.tick import Tick
-from ebb.verdict import Kind
+from ebb.tear_down_idle.verdict.verdict import Kind
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -76,7 +76,7 @@ async def _serve(settings: Settings, folder: Path, parent: int | None) -> None:
 
     from local import adapters
     from local.clock import Clock
-    from local.doors import Doors
+    from local.control_api import Doors
     from local.faults import Faults
     from local.sagemaker.service import SageMaker
     from local.sagemaker.state import Cloud

@@ -6,8 +6,8 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-from local.adapters import callers
-from local.adapters.queue_depths import all_queues, depth
+from local.adapters.iam import callers
+from local.adapters.sqs.queue_depths import all_queues, depth
 from local.sagemaker.state import Cloud, World
 
 

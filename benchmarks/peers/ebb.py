@@ -12,7 +12,7 @@ from benchmarks.dataset_files import Kind
 from benchmarks.peers.job import HELD_OUT, OUT, TRAIN, VALIDATION, Column, Facts, Refused, main, numeric
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import FileSource
-from ebb.errors import RefusedError
+from ebb.problems import RefusedError
 from ebb.settings.model_settings import ModelSettings
 
 MAX_BYTES = 1 << 40

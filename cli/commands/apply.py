@@ -10,10 +10,10 @@ import argparse
 
 from cli.arguments import add_model
 from cli.aws_errors import explained
-from cli.deployed_stack import add_option
-from cli.model_request import ModelRequest
 from cli.outcome import Outcome
-from ebb.endpoint_row import State
+from cli.stack.deployed_stack import add_option
+from cli.stack.requests import ModelRequest
+from ebb.ledger.endpoint_row import State
 
 EXAMPLES = ("aws s3 cp model.toml s3://<bucket>/datasets/abalone/ && ebb apply abalone",)
 

@@ -11,21 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cli import stack_parameters
-from cli.dataset_lines import dataset_lines
-from cli.local_files import regular_file, unreadable
+from cli.check import stack_parameters
+from cli.check.dataset_lines import dataset_lines
+from cli.check.local_files import regular_file, unreadable
+from cli.check.settings_file import SettingsFile
 from cli.outcome import CommandError, ExitCode, Outcome
-from cli.progress import Progress
-from cli.screen import Screen
-from cli.settings_file import SettingsFile
+from cli.terminal.progress import Progress
+from cli.terminal.screen import Screen
+from ebb.bucket.uploads import FOLDER, model_of_key
 from ebb.datasets.dataset import SCHEMA
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import GB, FileSource
 from ebb.datasets.split import NoSink
-from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS, summary
+from ebb.problems import MAX_PROBLEMS, RefusedError, summary
 from ebb.start_training.instance_types import matrix_problem
-from ebb.uploads import FOLDER, model_of_key
 
 EXAMPLES = ("ebb check abalone.csv", "ebb check abalone.csv --settings model.toml --json")
 

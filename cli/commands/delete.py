@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from cli.arguments import add_model, add_wait
 from cli.aws_errors import explained
 from cli.confirmation import confirm
-from cli.deployed_stack import add_option
-from cli.model_request import End, Judge, ModelRequest
 from cli.outcome import ExitCode, Outcome
-from ebb.endpoint_row import EndpointRow, State
-from ebb.model_resources import configs_of, models_of
+from cli.stack.deployed_stack import add_option
+from cli.stack.requests import End, Judge, ModelRequest
+from ebb.aws.configs_and_models import configs_of, models_of
+from ebb.aws.endpoints import OwnEndpoints
+from ebb.ledger.endpoint_row import EndpointRow, State
 from ebb.names import model_of_endpoint
-from ebb.own_endpoints import OwnEndpoints
 
 EXAMPLES = ("ebb delete abalone", "ebb delete abalone --yes --wait 300")
 

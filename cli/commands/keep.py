@@ -11,12 +11,12 @@ import datetime as dt
 
 from cli.arguments import add_model
 from cli.aws_errors import explained
-from cli.deployed_stack import add_option
-from cli.model_request import ModelRequest
-from cli.moments import span_of, stamp
 from cli.outcome import CommandError, ExitCode, Outcome
-from ebb.endpoint_row import State
-from ebb.ledger import iso
+from cli.stack.deployed_stack import add_option
+from cli.stack.requests import ModelRequest
+from cli.terminal.times import span_of, stamp
+from ebb.ledger.endpoint_row import State
+from ebb.times import iso
 
 EXAMPLES = (
     "ebb keep abalone                             # for ever",

@@ -18,15 +18,15 @@ from typing import Any
 
 from cli.arguments import add_model, add_wait
 from cli.aws_errors import explained
-from cli.deployed_stack import add_option, deployed_stack
-from cli.local_files import regular_file, unreadable
+from cli.check.local_files import regular_file, unreadable
 from cli.outcome import CommandError, ExitCode, Outcome
-from cli.patience import Patience
-from cli.plain_text import visible
-from cli.predict_url import MOST_HELD, PredictUrl
-from cli.row_pieces import CSV, JSON, Piece, rows_of
-from cli.status_line import StatusLine
-from ebb.clients import aws
+from cli.predict.predict_url import MOST_HELD, PredictUrl
+from cli.predict.row_batches import CSV, JSON, Piece, rows_of
+from cli.stack.deployed_stack import add_option, deployed_stack
+from cli.stack.polling import Patience
+from cli.terminal.status_line import StatusLine
+from cli.terminal.text import visible
+from ebb.aws.clients import aws
 from ebb.names import MODEL_RULE, is_model_name
 
 EXAMPLES = (

@@ -12,12 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cli.aws_errors import explained
-from cli.dead_letters import QUEUES, dead_letter_queue, look
-from cli.deployed_stack import DeployedStack, add_option, deployed_stack
-from cli.figures import counted
 from cli.outcome import CommandError, ExitCode, Outcome
-from cli.plain_text import visible, wrapped
-from cli.screen import Screen, Style
+from cli.stack.dead_letters import QUEUES, dead_letter_queue, look
+from cli.stack.deployed_stack import DeployedStack, add_option, deployed_stack
+from cli.terminal.numbers import counted
+from cli.terminal.screen import Screen, Style
+from cli.terminal.text import visible, wrapped
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

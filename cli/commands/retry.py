@@ -6,17 +6,20 @@ What was refused is told with its remedies instead: the same file would be refus
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from cli.arguments import add_model
 from cli.aws_errors import explained
-from cli.bus_request import ask
-from cli.deployed_stack import DeployedStack, add_option, deployed_stack
-from cli.known_model import KnownModel, known_model
 from cli.outcome import ExitCode, Outcome
-from cli.retry_lines import retry_lines
-from cli.same_data import upload_again
-from ebb.endpoint_row import State
+from cli.stack.deployed_stack import DeployedStack, add_option, deployed_stack
+from cli.stack.known_model import KnownModel, known_model
+from cli.stack.requests import ask
+from cli.stack.reupload import upload_again
+from cli.terminal.problem_lines import problem_lines
+from cli.terminal.screen import Screen, Style
+from cli.terminal.text import visible, wrapped
+from ebb.ledger.endpoint_row import State
 
 EXAMPLES = ("ebb retry abalone",)
 _NOT_DEPLOYED = ("held-back", "rolled-back", "deleted")
@@ -70,3 +73,14 @@ def _outcome(
     document = {"stack": stack.name, "model": model, "action": action, "sentence": sentence} | facts
     journal = stack.outputs.get("JournalLogGroupName")
     return Outcome(code, document, lambda screen: retry_lines(document, journal, screen))
+
+
+def retry_lines(document: dict[str, Any], journal: str | None, screen: Screen) -> Iterator[str]:
+    sign = {"refused": screen.paint("✗", Style.RED), "nothing": "·"}.get(
+        document["action"], screen.paint("✓", Style.GREEN)
+    )
+    for at, line in enumerate(wrapped(visible(document["sentence"]), screen.width - 2)):
+        yield f"{sign if at == 0 else ' '} {line}"
+    yield from problem_lines(document.get("problems", []), screen, Style.BOLD)
+    if document["action"] in ("train", "deploy") and journal:
+        yield f"  Watch it: aws logs tail {visible(journal)} --follow"

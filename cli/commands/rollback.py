@@ -10,10 +10,10 @@ import argparse
 
 from cli.arguments import add_request
 from cli.aws_errors import explained
-from cli.model_request import End, Judge, ModelRequest
-from cli.moments import stamp
 from cli.outcome import ExitCode, Outcome
-from ebb.endpoint_row import EndpointRow, State
+from cli.stack.requests import End, Judge, ModelRequest
+from cli.terminal.times import stamp
+from ebb.ledger.endpoint_row import EndpointRow, State
 
 EXAMPLES = ("ebb rollback abalone", "ebb rollback abalone --wait 900")
 

@@ -12,18 +12,19 @@ from functools import partial
 
 from cli.arguments import add_model
 from cli.aws_errors import explained
-from cli.deployed_stack import DeployedStack, add_option, deployed_stack
-from cli.fleet import fleet
-from cli.fleet_lines import fleet_lines
-from cli.keeping import keep_tag, keeping
-from cli.known_model import known_model
-from cli.last_decision import last_decision
-from cli.model_lines import model_lines
-from cli.model_view import ModelView
 from cli.outcome import ExitCode, Outcome
-from cli.tear_down_rules import TearDownRules
-from ebb.endpoint_row import ADOPTED, EndpointRow
-from ebb.ledger import iso
+from cli.stack.deployed_stack import DeployedStack, add_option, deployed_stack
+from cli.stack.known_model import known_model
+from cli.status.keep import keep_tag, keeping
+from cli.status.last_decision import last_decision
+from cli.status.model_lines import model_lines
+from cli.status.model_view import ModelView
+from cli.status.overview import fleet
+from cli.status.overview_lines import fleet_lines
+from cli.status.tear_down_rules import TearDownRules
+from ebb.ledger.endpoint_row import EndpointRow
+from ebb.names import ADOPTED
+from ebb.times import iso
 
 EXAMPLES = ("ebb status", "ebb status abalone", "ebb status --json")
 

@@ -16,18 +16,18 @@ from typing import Any
 
 from cli.arguments import add_wait
 from cli.aws_errors import explained
-from cli.belongings import Belongings
 from cli.confirmation import confirm
-from cli.deployed_stack import DeployedStack, add_option, deployed_stack
-from cli.endpoint_logs import delete_logs
-from cli.known_model import model_names
 from cli.outcome import CommandError, ExitCode, Outcome
-from cli.patience import Patience
-from cli.removal import Done, Removal
-from cli.stack_machinery import switch_off
-from cli.status_line import StatusLine
-from cli.uninstall_lines import uninstall_lines
-from cli.what_stays import what_stays
+from cli.stack.deployed_stack import DeployedStack, add_option, deployed_stack
+from cli.stack.known_model import model_names
+from cli.stack.polling import Patience
+from cli.terminal.status_line import StatusLine
+from cli.uninstall.endpoint_logs import delete_logs
+from cli.uninstall.lines import uninstall_lines
+from cli.uninstall.removal import Done, Removal
+from cli.uninstall.retained import what_stays
+from cli.uninstall.sagemaker_resources import Belongings
+from cli.uninstall.schedules_and_queues import switch_off
 
 EXAMPLES = ("ebb uninstall --dry-run", "ebb uninstall && sam delete --stack-name ebb")
 _USUAL_WAIT = 900

@@ -10,11 +10,11 @@ import argparse
 
 from cli.arguments import add_request
 from cli.aws_errors import explained
-from cli.model_request import End, ModelRequest
-from cli.moments import stamp
 from cli.outcome import ExitCode, Outcome
-from ebb.endpoint_row import EndpointRow, State
-from ebb.own_endpoints import OwnEndpoints
+from cli.stack.requests import End, ModelRequest
+from cli.terminal.times import stamp
+from ebb.aws.endpoints import OwnEndpoints
+from ebb.ledger.endpoint_row import EndpointRow, State
 
 EXAMPLES = ("ebb wake abalone", "ebb wake abalone --wait 600")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from ebb.errors import ConfigurationError
-from ebb.settings.limits import SettingsLimits
+from ebb.settings.training_and_endpoint import SettingsLimits
 
 
 @dataclass(frozen=True)

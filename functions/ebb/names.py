@@ -9,6 +9,16 @@ import re
 from dataclasses import dataclass
 from typing import NewType
 
+
+def is_newer(config: str, run: str) -> bool:
+    """Whether a config belongs to a newer run than this one. What is not one of our names is not newer."""
+    theirs, ours = run_order(config), run_order(run)
+    return theirs is not None and ours is not None and theirs > ours
+
+
+ADOPTED = "adopted/"  # no model's name holds a slash
+
+
 ModelName = NewType("ModelName", str)
 RunId = NewType("RunId", str)
 EndpointName = NewType("EndpointName", str)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ebb.errors import RefusedError
+from ebb.errors import EbbError
+
+if TYPE_CHECKING:
+    from ebb.names import ModelName
+
+
+class RefusedError(EbbError):
+    """The upload cannot be trained, for these problems."""
+
+    def __init__(self, problems: Sequence[Problem], model: ModelName | None = None) -> None:
+        super().__init__("; ".join(problem.problem for problem in problems))
+        self.problems = tuple(problems)
+        self.model = model
+
 
 MAX_PROBLEMS = 20
 MAX_VALUE_LENGTH = 40

@@ -7,41 +7,15 @@ Not restored: lifecycle rules arrive on the bucket, but nothing expires. The met
 named in `function_metrics`, `alarms` and `dead_letters` do not exist.
 """
 
-from local.adapters import (
-    administrator,
-    alarms,
-    checksums,
-    clock_skew,
-    event_delivery,
-    event_sources,
-    fault_points,
-    function_limits,
-    function_metrics,
-    function_processes,
-    function_urls,
-    large_answers,
-    large_objects,
-    log_batches,
-    log_permissions,
-    log_searches,
-    log_targets,
-    loop_stop,
-    metric_data,
-    metric_lists,
-    metric_points,
-    part_sizes,
-    permissions,
-    queue_limits,
-    queue_moves,
-    request_bodies,
-    s3_events,
-    sagemaker_route,
-    schedules,
-    stack_resources,
-    table_permissions,
-    version_reads,
-)
+from local.adapters import fault_points, loop_stop, request_bodies, sagemaker_route, stack_resources
+from local.adapters.cloudwatch import alarms, metric_data, metric_lists, metric_points
+from local.adapters.events import event_delivery, schedules
+from local.adapters.iam import administrator, clock_skew, permissions, table_permissions
+from local.adapters.lambda_ import event_sources, function_limits, function_metrics, function_processes, function_urls
+from local.adapters.logs import log_batches, log_permissions, log_searches, log_targets
+from local.adapters.s3 import checksums, large_answers, large_objects, part_sizes, s3_events, version_reads
 from local.adapters.sagemaker_route import SageMakerHandler
+from local.adapters.sqs import queue_limits, queue_moves
 from local.clock import Clock
 from local.faults import Faults
 from local.settings import Settings

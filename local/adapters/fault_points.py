@@ -8,7 +8,7 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_actions
 
-from local.adapters import callers
+from local.adapters.iam import callers
 from local.adapters.sagemaker_route import Response, SageMakerHandler
 from local.faults import Fault, Faults
 

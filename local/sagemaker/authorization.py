@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.adapters.bridge import SAGEMAKER, Check
+from local.adapters.services import SAGEMAKER, Check
 from local.sagemaker.state import World
 
 _KINDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from local.adapters import bridge
+from local.adapters import services
 from local.sagemaker.hosted_variant import Variant
 from local.sagemaker.serverless_pool import Lease
 from local.sagemaker.state import World
@@ -30,7 +30,7 @@ def record(world: World, endpoint_name: str, variant: Variant, call: Call) -> No
     dimensions = {"EndpointName": endpoint_name, "VariantName": variant.name}
     with _one_at_a_time:
         for name, value, unit in [*_of_every_call(call), *_of_serverless(variant, call.lease)]:
-            bridge.put_metric(world.scope, name, value, unit, dimensions)
+            services.put_metric(world.scope, name, value, unit, dimensions)
 
 
 def _of_every_call(call: Call) -> list[Datapoint]:

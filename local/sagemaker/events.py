@@ -6,7 +6,7 @@ import copy
 import re
 from typing import Any
 
-from local.adapters import bridge
+from local.adapters import services
 from local.sagemaker.state import Cloud, Record, World
 
 
@@ -87,7 +87,7 @@ def model_changed(cloud: Cloud, world: World, model: Record, tags: dict[str, str
 def _put(cloud: Cloud, world: World, what: str, detail: dict[str, Any], arn: str) -> None:
     """AWS may send multiple events for each state change."""
     for _ in range(2 if cloud.misbehaviour.get("events") == "twice" else 1):
-        bridge.put_event(world.scope, f"SageMaker {what} State Change", detail, arn)
+        services.put_event(world.scope, f"SageMaker {what} State Change", detail, arn)
 
 
 def _milliseconds(seconds: float | None) -> int | None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.adapters.bridge import Scope
+from local.adapters.services import Scope
 from local.container.versions import VARIABLE, ImageVersion
 from local.sagemaker.container_logs import LazyStream, Stream, container_logs
 from local.sagemaker.instance import Instance

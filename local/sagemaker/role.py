@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.adapters import bridge
+from local.adapters import services
 from local.container.errors import NotEmulatedError
 from local.container.versions import ImageVersion
 from local.sagemaker.errors import Invalid
@@ -53,8 +53,8 @@ class ExecutionRole:
         self.arn = role_arn
         try:
             delay = cloud.misbehaviour.get("role_delay", 0)
-            credentials = bridge.assume_role(world.scope, role_arn, session, youngest=delay)
-        except bridge.RoleNotAssumableError as refused:
+            credentials = services.assume_role(world.scope, role_arn, session, youngest=delay)
+        except services.RoleNotAssumableError as refused:
             raise NotPermittedError(str(refused)) from refused
         self._arguments: dict[str, Any] = {"endpoint_url": cloud.settings.endpoint_url, **credentials}
 
@@ -81,7 +81,7 @@ class ExecutionRole:
             raise NotPermittedError(str(refused)) from refused
 
     def must_allow(self, action: str, resource: str, **context: str) -> None:
-        if not bridge.role_allows(self.scope, self.arn, action, resource, **context):
+        if not services.role_allows(self.scope, self.arn, action, resource, **context):
             raise NotPermittedError(
                 f"Please ensure that the role {self.arn} has permission to perform {action} on {resource}"
             )
@@ -120,7 +120,7 @@ def must_have_model_data(cloud: Cloud, world: World, role_arn: str, url: str) ->
             raise Invalid(f"Could not find model data at {url}.") from refused
         raise Invalid(
             f'Could not access model data at {url}. Please ensure that the role "{role_arn}" exists and that its trust '
-            f'relationship policy allows the action "sts:AssumeRole" for the service principal "{bridge.SAGEMAKER}". '
+            f'relationship policy allows the action "sts:AssumeRole" for the service principal "{services.SAGEMAKER}". '
             'Also ensure that the role has "s3:GetObject" permissions and that the object is located in '
             f"{world.scope.region}. If your Model uses multiple models or uncompressed models, please ensure that the "
             'role has "s3:ListBucket" permission.'

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
-from local.adapters import bridge
+from local.adapters import services
 from local.adapters.sagemaker_route import Response
 from local.sagemaker import endpoint_changes, endpoints, models, shapes, tags, training_jobs
 from local.sagemaker.authorization import checks
@@ -67,7 +67,7 @@ class SageMaker:
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> Response:
-        world = self.cloud.world(bridge.current_scope())
+        world = self.cloud.world(services.current_scope())
         # In threads: the loop must stay free while a model computes, and to answer what SageMaker itself asks of S3.
         work: Callable[[], Response] = partial(self._control, world, headers, body, query)
         pool = self._operations
@@ -84,18 +84,18 @@ class SageMaker:
             return _unknown(f"The local SageMaker does not emulate {name}.")
         try:
             request = shapes.checked(model, _json(body))
-            refused = bridge.refusal(world.scope, headers, query, checks(world, name, request))
+            refused = services.refusal(world.scope, headers, query, checks(world, name, request))
             if refused:
-                return bridge.denial(refused, headers)
+                return services.denial(refused, headers)
             answer = OPERATIONS[name](self.cloud, world, request)
         except SageMakerError as error:
             return error.response()
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
 
     def _invoke(self, world: World, name: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
-        refused = bridge.refusal(world.scope, headers, query, checks(world, "InvokeEndpoint", {"EndpointName": name}))
+        refused = services.refusal(world.scope, headers, query, checks(world, "InvokeEndpoint", {"EndpointName": name}))
         if refused:
-            return bridge.denial(refused, headers)
+            return services.denial(refused, headers)
         try:
             return invoke(world, name, headers, body)
         except SageMakerError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.adapters.bridge import Scope
+from local.adapters.services import Scope
 from local.clock import Clock
 from local.sagemaker import misbehaviour
 from local.sagemaker.errors import Invalid

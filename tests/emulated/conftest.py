@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator
 import pytest
 from moto import mock_aws
 
-from ebb.deploy_endpoint.deploying import Deploying
+from ebb.deploy_endpoint.dispatch import Deploying
 from ebb.environment import (
     ConfirmEndpointSettings,
     DeployEndpointSettings,
     StartTrainingSettings,
     TearDownIdleSettings,
 )
-from ebb.incoming import TrainingEnded
+from ebb.messaging.messages import TrainingEnded
 from ebb.start_training.intake import Intake
-from tests.emulated import whole_tick
 from tests.emulated.deployments import Deployments
-from tests.emulated.reconciliation import Reconciliation
 from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, JOURNAL, NOW, REGION, TABLE, Stack, deployed
+from tests.emulated.tear_down_idle import whole_tick
+from tests.emulated.tear_down_idle.reconciliation import Reconciliation
 
 
 @pytest.fixture

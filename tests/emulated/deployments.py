@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ebb.confirm_endpoint.confirming import Confirming
-from ebb.deploy_endpoint.deploying import Deploying
-from ebb.endpoint_row import Control, EndpointRow, State
+from ebb.confirm_endpoint.confirm import Confirming
+from ebb.deploy_endpoint.dispatch import Deploying
 from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings
 from ebb.errors import WaitError
-from ebb.incoming import Look, TrainingEnded, deploy_order_of, look_of
-from ebb.ledger import iso
-from ebb.settings.limits import SettingsLimits
+from ebb.ledger.endpoint_row import Control, EndpointRow, State
+from ebb.messaging.messages import Look, TrainingEnded, look_of
+from ebb.messaging.requests import deploy_order_of
 from ebb.settings.model_settings import read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
+from ebb.times import iso
 from tests.emulated.stack import BUCKET, ENDPOINT, NOW, TABLE, Stack
 
 ERROR = 2.1

@@ -24,14 +24,14 @@ _COUNT = itertools.count()
 # What holds the logger and the metrics: those read the environment when they are made.
 _WITH_LOGGER = (
     "ebb.observability",
-    "ebb.queue_handler",
+    "ebb.messaging.consumer",
     "ebb.tear_down_idle.failures",
-    "ebb.tear_down_idle.survey",
-    "ebb.tear_down_idle.reconciling",
+    "ebb.tear_down_idle.reconcile.inventory",
+    "ebb.tear_down_idle.reconcile.reconcile",
     "ebb.tear_down_idle.tear_down",
     "ebb.tear_down_idle.tick",
     "ebb.tear_down_idle.journal",
-    "ebb.tear_down_idle.looking",
+    "ebb.tear_down_idle.check_endpoint",
 )
 
 

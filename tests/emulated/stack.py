@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from moto.sqs.models import sqs_backends
 
 from docs.event_schemas import event_schema
-from ebb.clients import Clients
-from ebb.ledger import Ledger
+from ebb.aws.clients import Clients
+from ebb.ledger.ledger import Ledger
 from ebb.names import Upload
 from tests.emulated.fake_runtime import FakeRuntime
 from tests.emulated.fake_sagemaker import FakeSageMaker

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ebb.announcements.latest import ATTEMPTS, Latest
 from ebb.errors import WaitError
-from ebb.latest import ATTEMPTS, Latest
 from tests.emulated.stack import BUCKET, ENDPOINT, NEWER, NOW, OLDER, Stack
 
 KEY = "runs/abalone/latest.json"

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from ebb.endpoint_row import Control, EndpointRow, Reason, State, Wanted
 from ebb.errors import ConflictError
-from ebb.ledger import Ledger
+from ebb.ledger.endpoint_row import Control, EndpointRow, Reason, State, Wanted
+from ebb.ledger.ledger import Ledger
 from tests.emulated.stack import NEWER, NOW, OLDER, TABLE, Stack
 
 WANTED = Wanted(

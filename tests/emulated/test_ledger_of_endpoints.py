@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.endpoint_row import EndpointRow, State
-from ebb.ledger import Ledger, iso
+from ebb.ledger.endpoint_row import EndpointRow, State
+from ebb.ledger.ledger import Ledger
+from ebb.times import iso
 from tests.emulated.stack import NOW, Stack
 
 MINUTE = dt.timedelta(minutes=1)

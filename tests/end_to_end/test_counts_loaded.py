@@ -19,8 +19,8 @@ import xgboost
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import FileSource
 from ebb.datasets.split import Discarded
-from ebb.settings.limits import SettingsLimits
 from ebb.settings.model_settings import read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 from local.container import training_job
 from local.container.csv_training import load_channel
 from local.container.ml_folder import MlFolder

@@ -30,7 +30,7 @@ IMPATIENT = """
 import runpy, sys
 class Finder:
     def find_spec(self, name, *more):
-        if name == "cli.frame":
+        if name == "cli.app":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Finder())
 runpy.run_module("cli", run_name="__main__")

@@ -19,7 +19,7 @@ WORDS = b"".join(b"%d.25,%s\n" % (at % 29, (b"low", b"high")[at % 2]) for at in 
 
 PEAK = """
 import sys
-from cli.frame import main
+from cli.app import main
 assert main(["check", sys.argv[1], "--json"]) == 0
 (peak,) = (line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(peak.split()[1], file=sys.stderr)

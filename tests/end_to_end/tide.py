@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from ebb.ledger import Ledger
+from ebb.ledger.ledger import Ledger
 from ebb.names import ModelName, Upload, run_id
 from local import signed_request, stack
 from local.server import Server

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ebb.clients import Clients
+from ebb.aws.clients import Clients
 
 _CLIENTS = ("s3", "sagemaker", "sagemaker_runtime", "dynamodb", "events", "sqs", "logs", "cloudwatch")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ebb.settings.limits import SettingsLimits
 from ebb.settings.model_settings import read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 from tests.emulated.deployments import DATASET, ERROR, IMAGE, LABELS, off_by
 from tests.emulated.stack import BUCKET
 

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 from ebb.predict.routes import Routes
 from ebb.predict.served_run import ServedRuns
-from ebb.predict.waking import Clock
-from tests.emulated.calls_of_predict import ROW, dataset_of
+from ebb.times import Clock
+from tests.emulated.predict.calls_of_predict import ROW, dataset_of
 from tests.emulated.stack import BUCKET, ENDPOINT
 from tests.simulation.interrupting import Interruptions
 from tests.simulation.population import run_of, train

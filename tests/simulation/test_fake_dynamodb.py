@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from ebb.endpoint_row import Control, EndpointRow, Reason, State, Wanted
 from ebb.errors import ConflictError
-from ebb.ledger import Ledger, iso
+from ebb.ledger.endpoint_row import Control, EndpointRow, Reason, State, Wanted
+from ebb.ledger.ledger import Ledger
+from ebb.times import iso
 from tests.emulated.stack import NOW, REGION
 from tests.simulation.fake_dynamodb import FakeDynamoDB
 

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from ebb.endpoint_row import State
-from ebb.incoming import RequestMade
+from ebb.ledger.endpoint_row import State
+from ebb.messaging.requests import RequestMade
 from ebb.names import ModelName
 from tests.emulated.stack import ENDPOINT
 from tests.simulation.interrupting import Interruptions, die

@@ -15,13 +15,14 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
-from ebb.clients import Clients
-from ebb.confirm_endpoint.confirming import Confirming
-from ebb.deploy_endpoint.deploying import Deploying
+from ebb.aws.clients import Clients
+from ebb.confirm_endpoint.confirm import Confirming
+from ebb.deploy_endpoint.dispatch import Deploying
 from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings, TearDownIdleSettings
 from ebb.errors import EbbError, WaitError
-from ebb.incoming import deploy_order_of, look_of
-from ebb.ledger import Ledger
+from ebb.ledger.ledger import Ledger
+from ebb.messaging.messages import look_of
+from ebb.messaging.requests import deploy_order_of
 from ebb.tear_down_idle.failures import Failures, Guard
 from ebb.tear_down_idle.tick import Tick
 from tests.emulated.stack import AFTER, BUCKET, JOURNAL, NOW, REGION, TABLE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ebb.ledger import DUE_INDEX
+from ebb.ledger.ledger import DUE_INDEX
 from tests.template.reading import TEMPLATE, Template, target_of
 
 FUNCTIONS = TEMPLATE.parent / "functions"

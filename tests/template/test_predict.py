@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from ebb.environment import PredictSettings
-from ebb.predict.request import LONGEST_WAIT
+from ebb.predict.http import LONGEST_WAIT
 from tests.template.reading import Statement, Template, target_of
 
 MAY = {

@@ -10,9 +10,8 @@ from jsonschema import Draft202012Validator
 
 from docs.event_schemas import events
 from docs.generate import EVENTS, MODEL_SCHEMA, event_files, model_schema_text
-from ebb.errors import RefusedError
-from ebb.problems import Code, Problem
-from ebb.uploads import model_of_key
+from ebb.bucket.uploads import model_of_key
+from ebb.problems import Code, Problem, RefusedError
 
 RUN = "ebb-abalone-261122153000-k3v7q"
 SAID = {"stack": "ebb", "model": "abalone", "run": RUN, "sentence": "It is so."}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ebb.datasets.batch import first_row
 from ebb.datasets.cells import is_missing, is_number
+from ebb.datasets.column_kinds import tallies_of
 from ebb.datasets.delimiter import delimiter_of
-from ebb.datasets.kinds import tallies_of
 from ebb.datasets.records import Block
 from ebb.problems import Code, Problem, Problems, quoted
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ebb.errors import RefusedError
-from ebb.problems import Code, Problem, Problems
+from ebb.problems import Code, Problem, Problems, RefusedError
 
 BLOCK_SIZE = 1024 * 1024
 GB = 1024**3

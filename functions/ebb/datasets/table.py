@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from ebb.datasets.batch import Batch, plain_cells
 from ebb.datasets.cells import is_missing
+from ebb.datasets.column_kinds import Tally, feature_column, label_column, tallies_of
 from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
-from ebb.datasets.kinds import Tally, feature_column, label_column, tallies_of
 from ebb.datasets.label_column import NumberLabel
 from ebb.datasets.layout import Layout
 from ebb.datasets.records import Block

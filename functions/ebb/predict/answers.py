@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ebb.proof.answers import Answers
+from ebb.evaluation.answers import Answers
 
 Prediction = float | dict[str, Any]
 _CLASSES = ("binary:", "multi:")

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from ebb.datasets.batch import Batch, first_row
 from ebb.datasets.cells import is_missing, is_number
 from ebb.datasets.records import Block, Records
-from ebb.errors import RefusedError
 from ebb.predict.errors import bad_row
 from ebb.predict.row_table import Cells, RowTable
-from ebb.problems import Gathered, Problem, Problems, quoted
+from ebb.problems import Gathered, Problem, Problems, RefusedError, quoted
 
 _LONGEST_NUMBER = 1000  # characters that are looked at
 

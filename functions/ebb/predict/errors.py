@@ -13,7 +13,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from ebb.announcements import safe
+from ebb.announcements.announcement import safe
 from ebb.errors import EbbError
 from ebb.problems import MAX_NAME_LENGTH, quoted
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ebb.datasets.cells import SPACES
+from ebb.evaluation.row_encoding import FeatureColumn
 from ebb.predict.errors import RequestError, bad_request, bad_row
 from ebb.predict.row_table import Cells, RowTable, place_of
 from ebb.problems import quoted
-from ebb.proof.row_encoding import FeatureColumn
 
 _FORMS = 'Send {"rows": [...]}, a list of rows, or one object; each row an object by column name or an array.'
 

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from ebb.clients import Clients
+from ebb.aws.clients import Clients
 from ebb.environment import PredictSettings
 from ebb.predict.answers import as_csv
-from ebb.predict.asking import Predictions
 from ebb.predict.errors import ErrorCode, RequestError, too_large
-from ebb.predict.known_model import KnownModels
-from ebb.predict.model_view import ModelViews
-from ebb.predict.predicting import Predicting
-from ebb.predict.request import CSV, Request, Response
+from ebb.predict.http import CSV, Request, Response
+from ebb.predict.known_models import KnownModels, ModelViews
+from ebb.predict.prediction import Predicting, Predictions
 from ebb.predict.served_run import ServedRuns
-from ebb.predict.waking import Clock
+from ebb.times import Clock
 
 _PATHS = "Paths are models, models/<model> and models/<model>/predictions."
 

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from typing import Any, Self
 
 from ebb.datasets.cells import is_missing, is_number
+from ebb.evaluation.inference import MAX_BYTES
+from ebb.evaluation.row_encoding import FeatureColumn, feature_columns, joined
 from ebb.predict.errors import ColumnPlace, RequestError, bad_row, too_large
 from ebb.problems import MAX_VALUE_LENGTH, quoted
-from ebb.proof.calling import MAX_BYTES
-from ebb.proof.row_encoding import FeatureColumn, feature_columns, joined
 
 Cells = Sequence[str | None]
 _LONGEST_NUMBER = 1000  # characters: how long it takes to see that something is no number grows with their square

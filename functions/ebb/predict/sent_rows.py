@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from ebb.predict import csv_rows, json_rows
 from ebb.predict.errors import ErrorCode, RequestError
-from ebb.predict.request import CSV, JSON, Request
+from ebb.predict.http import CSV, JSON, Request
 from ebb.predict.served_run import ServedRun
 
 _CHARSETS = ("", "utf-8", "utf8", "us-ascii")

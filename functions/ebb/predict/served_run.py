@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ebb.clients import Clients
-from ebb.config_settings import ConfigSettings
+from ebb.aws.clients import Clients
+from ebb.bucket.config_settings import ConfigSettings
+from ebb.bucket.run_folder import DATASET, RunFolder
+from ebb.evaluation.inference import MAX_BYTES
 from ebb.names import ModelName, RunId, run_folder, run_of_config
 from ebb.predict.row_table import RowTable
-from ebb.proof.calling import MAX_BYTES
-from ebb.run_folder import DATASET, RunFolder
 from ebb.settings.model_settings import ModelSettings
 
 MOST_KEPT = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ebb.settings.table import SettingsTable
+from ebb.settings.toml_table import SettingsTable
 
 MAX_ENTRIES, MAX_LENGTH = 16, 1024  # SageMaker's own limit of a name and of a value; it allows 100 entries
 OWN_NAME = r"EBB_[A-Za-z0-9_]+"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebb.settings.eval_metrics import COMPARABLE, METRICS, logged_metrics
-from ebb.settings.table import SettingsTable
+from ebb.settings.toml_table import SettingsTable
 from ebb.settings.value_kinds import Real, Text
 
 METRIC = Text("must be train:<metric> or validation:<metric>", r"(train|validation):[^\s]{1,40}")

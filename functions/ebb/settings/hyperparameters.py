@@ -8,7 +8,7 @@ from typing import Any
 from ebb.settings.eval_metrics import as_logged
 from ebb.settings.hyperparameter_rules import RULES
 from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS, NOT_TAKEN
-from ebb.settings.table import SettingsTable
+from ebb.settings.toml_table import SettingsTable
 from ebb.settings.value_kinds import Kind, Real, Whole, Words, in_toml
 
 DEFAULTS: dict[str, Any] = {

@@ -8,17 +8,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from ebb.errors import RefusedError
-from ebb.problems import Code, Problem, quoted
-from ebb.settings.column_kinds import Column, ColumnKind, ColumnsKind, Header, HeaderKind
-from ebb.settings.endpoint import MEMORY_SIZES, NO_SETTINGS, Endpoint, Training, read_endpoint, read_training
+from ebb.problems import Code, Problem, RefusedError, quoted
 from ebb.settings.gate import Gate, read_gate
 from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS
 from ebb.settings.hyperparameters import DEFAULTS, as_texts, read_hyperparameters
-from ebb.settings.limits import SettingsLimits
-from ebb.settings.table import REMEDY, SettingsTable
-from ebb.settings.toml_lines import TomlLines, line_of_error
-from ebb.settings.value_kinds import Flag, Real, Whole
+from ebb.settings.toml_table import REMEDY, SettingsTable, TomlLines, line_of_error
+from ebb.settings.training_and_endpoint import (
+    MEMORY_SIZES,
+    NO_SETTINGS,
+    Endpoint,
+    SettingsLimits,
+    Training,
+    read_endpoint,
+    read_training,
+)
+from ebb.settings.value_kinds import Column, ColumnKind, ColumnsKind, Flag, Header, HeaderKind, Real, Whole
 
 __all__ = ["MAX_FILE_BYTES", "MEMORY_SIZES", "Endpoint", "Gate", "Idle", "ModelSettings", "Training", "read_settings"]
 MAX_FILE_BYTES = 64 * 1024

@@ -6,21 +6,20 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ebb import messages
-from ebb.announcements import Announcement
-from ebb.clients import Clients
+from ebb.announcements.announcement import Announcement
+from ebb.announcements.latest import Latest
+from ebb.announcements.refusals import Refusals
+from ebb.aws.clients import Clients
+from ebb.bucket.uploads import is_ignored, model_of_key, model_of_settings, newest_upload
 from ebb.environment import StartTrainingSettings
-from ebb.errors import GoneError, RefusedError, WaitError
-from ebb.latest import Latest
-from ebb.messages import Letterbox
+from ebb.errors import GoneError, WaitError
+from ebb.messaging import messages
+from ebb.messaging.queue import Letterbox
 from ebb.names import ModelName, Upload, endpoint_name
-from ebb.problems import summary
-from ebb.refusals import Refusals
-from ebb.s3_source import S3Source
-from ebb.start_training.newest import newest_upload
+from ebb.problems import RefusedError, summary
 from ebb.start_training.rerun import ACCEPTED, ask_to_apply, nothing_to_rerun, rerun
 from ebb.start_training.run import Outcome, Run
-from ebb.uploads import is_ignored, model_of_key, model_of_settings
+from ebb.start_training.upload_source import S3Source
 
 Work = Callable[[Run], Outcome]
 

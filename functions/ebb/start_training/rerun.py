@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ebb.bucket.model_toml import VERSION, current_version
 from ebb.errors import WaitError
-from ebb.ledger import Ledger
-from ebb.model_toml import VERSION, current_version
+from ebb.ledger.ledger import Ledger
+from ebb.messaging.requests import APPLY, put_request
 from ebb.names import ModelName
-from ebb.requests import APPLY, put_request
 from ebb.start_training.run import Outcome, Run
 
 ACCEPTED = "its newest upload is accepted"

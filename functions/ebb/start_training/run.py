@@ -11,21 +11,22 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from ebb.announcements import Announcement
-from ebb.clients import Clients
+from ebb.announcements.announcement import Announcement
+from ebb.announcements.training_events import training_failed
+from ebb.aws.clients import Clients
+from ebb.bucket.model_toml import VERSION, settings_json
+from ebb.bucket.run_folder import DATASET, SETTINGS, Kept, RunFolder
+from ebb.bucket.uploads import newest_upload
 from ebb.environment import StartTrainingSettings
 from ebb.errors import EbbError, WaitError
-from ebb.ledger import Row, iso
-from ebb.model_toml import VERSION, settings_json
+from ebb.ledger.ledger import Row, is_unstarted
 from ebb.names import ModelName, RunId, run_folder, run_id
-from ebb.news import training_failed
-from ebb.run_folder import DATASET, SETTINGS, Kept, RunFolder
-from ebb.run_record import RunRecord, is_unstarted
-from ebb.s3_source import S3Source
 from ebb.settings.model_settings import ModelSettings
-from ebb.start_training.judging import Judging
-from ebb.start_training.newest import newest_upload
-from ebb.start_training.training_start import TrainingStart
+from ebb.start_training.check_upload import Judging
+from ebb.start_training.run_record import RunRecord
+from ebb.start_training.training_job import TrainingStart
+from ebb.start_training.upload_source import S3Source
+from ebb.times import iso
 
 Outcome = dict[str, Any]
 

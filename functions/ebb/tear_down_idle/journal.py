@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ebb.observability import logger
-from ebb.verdict import Verdict
+from ebb.tear_down_idle.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

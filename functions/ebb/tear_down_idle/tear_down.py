@@ -8,20 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ebb.clients import Clients
-from ebb.endpoint_row import EndpointRow
+from ebb.aws.clients import Clients
 from ebb.environment import TearDownIdleSettings
-from ebb.ledger import Ledger, iso
-from ebb.tear_down_idle.decisions import NOTHING, Caps, Decision, judged
+from ebb.ledger.endpoint_row import EndpointRow
+from ebb.ledger.ledger import Ledger
+from ebb.tear_down_idle.act import NOTHING, Caps, Decision, judged
+from ebb.tear_down_idle.check_endpoint import Looking
 from ebb.tear_down_idle.failures import Failures
-from ebb.tear_down_idle.idle_rules import IdleRules, moment, spelled
-from ebb.tear_down_idle.image_patches import ImagePatches
+from ebb.tear_down_idle.image_notice import ImagePatches
 from ebb.tear_down_idle.journal import Journal
-from ebb.tear_down_idle.looking import Looking
-from ebb.tear_down_idle.old_resources import OldResources
-from ebb.tear_down_idle.questions import Questions, name_of
-from ebb.verdict import Answer, Kind, Verdict
-from ebb.watching import Stopwatch
+from ebb.tear_down_idle.purge import OldResources
+from ebb.tear_down_idle.verdict.evidence import Questions, name_of
+from ebb.tear_down_idle.verdict.idle_rules import IdleRules
+from ebb.tear_down_idle.verdict.verdict import Answer, Kind, Verdict
+from ebb.times import Stopwatch, iso, moment, spelled
 
 # More are looked at one by one only when they are for the next tick anyway: kept, changed, not understood.
 LOOKS_PER_TEAR_DOWN = 5

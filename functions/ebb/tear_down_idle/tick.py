@@ -6,13 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from ebb.clients import Clients
+from ebb.aws.clients import Clients
 from ebb.environment import TearDownIdleSettings
-from ebb.ledger import Ledger
-from ebb.tear_down_idle.adoption import adopt
+from ebb.ledger.ledger import Ledger
 from ebb.tear_down_idle.failures import Failures
-from ebb.tear_down_idle.reconciling import Reconciler
-from ebb.tear_down_idle.survey import survey
+from ebb.tear_down_idle.reconcile.adoption import adopt
+from ebb.tear_down_idle.reconcile.inventory import survey
+from ebb.tear_down_idle.reconcile.reconcile import Reconciler
 from ebb.tear_down_idle.tear_down import TearDown
 
 

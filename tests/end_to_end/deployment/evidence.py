@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from ebb.endpoint_row import EndpointRow
+from ebb.ledger.endpoint_row import EndpointRow
 from ebb.names import ModelName, model_of_endpoint
 from tests.end_to_end.passing_time import STEP_SECONDS, dead_letters, eventually_moved, until_all_is_quiet
 from tests.end_to_end.tide import ABALONE, Tide

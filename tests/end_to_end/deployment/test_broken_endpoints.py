@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ebb.endpoint_row import Reason
+from ebb.ledger.endpoint_row import Reason
 from tests.end_to_end.deployment.evidence import (
     FIRST,
     SECOND,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ebb.endpoint_row import Reason
+from ebb.ledger.endpoint_row import Reason
 from tests.end_to_end.deployment.caller import Caller
 from tests.end_to_end.deployment.evidence import (
     ROWS,

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ebb.clients import Clients
+from ebb.aws.clients import Clients
 from tests.end_to_end.in_process.blueprint import Blueprint, url
 from tests.end_to_end.in_process.queues import QueuedMessage
 from tests.end_to_end.in_process.wire import ProcessKilled, Session

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.endpoint_row import EndpointRow
-from ebb.ledger import Ledger
+from ebb.ledger.endpoint_row import EndpointRow
+from ebb.ledger.ledger import Ledger
 from ebb.names import (
     ModelName,
     Upload,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ebb.endpoint_row import State
-from ebb.ledger import Ledger
+from ebb.ledger.endpoint_row import State
+from ebb.ledger.ledger import Ledger
 from ebb.names import ModelName, endpoint_name
 from tests.end_to_end.in_process.crashes import FIRST, MODEL
 from tests.end_to_end.in_process.end_state import sagemaker

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import xgboost
 from botocore.exceptions import ClientError
 
-from ebb.proof.smoke_rows import SmokeRows
-from ebb.proof.smoke_test import SmokeTest, smoke_test
+from ebb.evaluation.smoke_rows import SmokeRows
+from ebb.evaluation.smoke_test import SmokeTest, smoke_test
 from ebb.settings.model_settings import ModelSettings
 from local.container.invocations import Container, Request
 from local.container.ml_folder import MlFolder

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.adapters import bridge
+from local.adapters import services
 from local.clock import Clock
 from local.sagemaker import endpoint_changes, models, training_jobs, training_request
 from local.sagemaker.errors import SageMakerError
@@ -21,7 +21,7 @@ from local.settings import Settings
 from tests.end_to_end.local_cloud.sagemaker_room import IMAGE, SERVERLESS
 from tests.end_to_end.tide import eventually
 
-SCOPE = bridge.Scope("123456789012", "eu-central-1")
+SCOPE = services.Scope("123456789012", "eu-central-1")
 ROLE = "arn:aws:iam::123456789012:role/execution"
 
 
@@ -98,7 +98,7 @@ def make_stage(patch: pytest.MonkeyPatch, folder: Path, **settings: Any) -> Stag
     cloud = Cloud(Settings(**{**vars(quick), **settings}), Clock(), folder)
     stage = Stage(cloud, cloud.world(SCOPE))
 
-    def put_event(_: bridge.Scope, detail_type: str, detail: dict[str, Any], __: str) -> None:
+    def put_event(_: services.Scope, detail_type: str, detail: dict[str, Any], __: str) -> None:
         stage.events.append((detail_type, detail))
 
     def prepare(_: Cloud, world: World, __: str, config: str) -> FakeHost:
@@ -115,7 +115,7 @@ def make_stage(patch: pytest.MonkeyPatch, folder: Path, **settings: Any) -> Stag
             stage.jobs_may_end.wait(10)
             self._job["TrainingJobStatus"] = "Completed"
 
-    patch.setattr(bridge, "put_event", put_event)
+    patch.setattr(services, "put_event", put_event)
     patch.setattr(endpoint_changes, "prepare", prepare)
     patch.setattr(training_jobs, "TrainingRun", WaitingRun)
     patch.setattr(training_request, "must_find_its_data", lambda *_: None)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import xgboost
 
-from ebb.proof.asking import ask_model
-from ebb.proof.metrics import COMPUTABLE, measure
-from ebb.proof.smoke_rows import SmokeRows
-from ebb.settings.endpoint import Endpoint
+from ebb.evaluation.answers import ask_model
+from ebb.evaluation.metrics import COMPUTABLE, measure
+from ebb.evaluation.smoke_rows import SmokeRows
 from ebb.settings.eval_metrics import default_metric, why_it_fails
 from ebb.settings.model_settings import ModelSettings
+from ebb.settings.training_and_endpoint import Endpoint
 from tests.end_to_end.local_cloud.proof_jobs import Job
 
 xgboost.set_config(nthread=1)

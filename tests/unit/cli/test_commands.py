@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 from cli import commands
-from cli.frame import main
+from cli.app import main
 
 COMMANDS = [module.name for module in pkgutil.iter_modules(commands.__path__)]
 

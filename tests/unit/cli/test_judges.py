@@ -8,7 +8,7 @@ import pytest
 
 from cli.commands import rollback, sleep, wake
 from cli.outcome import ExitCode
-from ebb.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
 
 AT = "2026-11-22T15:00:00Z"
 ROW = EndpointRow("abalone", state=State.LIVE, since=AT, live_run="new", live_config="new", previous_run="old")

@@ -9,7 +9,7 @@ from docs.generate import ROOT
 
 PROGRAM = """
 import sys
-from cli.frame import main
+from cli.app import main
 main(sys.argv[1:])
 print([name for name in ("boto3", "botocore") if name in sys.modules])
 """

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ebb.deploy_endpoint.training_log import failure_sentence
+from ebb.deploy_endpoint.failed_training import failure_sentence
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ebb.environment import (
     TearDownIdleSettings,
 )
 from ebb.errors import ConfigurationError
-from ebb.settings.limits import SettingsLimits
+from ebb.settings.training_and_endpoint import SettingsLimits
 
 SHARED = {"STACK": "ebb", "PREFIX": "ebb", "BUCKET": "ebb-data", "LEDGER_TABLE": "ledger"}
 QUEUES = {f"{name}_QUEUE_URL": f"https://{name.lower()}" for name in ("INTAKE", "DEPLOY", "CONFIRM")}

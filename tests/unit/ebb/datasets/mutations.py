@@ -12,9 +12,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ebb.errors import RefusedError
-from ebb.settings.limits import SettingsLimits
+from ebb.problems import RefusedError
 from ebb.settings.model_settings import ModelSettings, read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 from tests.unit.ebb.datasets.generated import DELIMITERS, MISSING_WORDS, Style, Table, chance, written
 
 CORPUS = Path(__file__).parents[3] / "data" / "datasets"

@@ -12,10 +12,9 @@ import pytest
 from ebb.datasets.dataset import Dataset
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import FileSource
-from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS, Code, Problem
-from ebb.settings.limits import SettingsLimits
+from ebb.problems import MAX_PROBLEMS, Code, Problem, RefusedError
 from ebb.settings.model_settings import read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 from tests.unit.ebb.datasets.preparing import RecordingSink
 
 CORPUS = Path(__file__).parents[3] / "data" / "datasets"

@@ -15,10 +15,9 @@ from ebb.datasets.prepare import prepare
 from ebb.datasets.source import GB, FileSource
 from ebb.datasets.split import NoSink
 from ebb.datasets.warnings import MAX_WARNINGS
-from ebb.errors import RefusedError
-from ebb.problems import summary
-from ebb.settings.limits import SettingsLimits
+from ebb.problems import RefusedError, summary
 from ebb.settings.model_settings import read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 
 CORPUS = Path(__file__).parents[3] / "data/datasets"
 FILES = [

@@ -15,8 +15,7 @@ import xgboost
 
 from ebb.datasets.prepare import prepare
 from ebb.datasets.split import NoSink
-from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS, Code, Problem
+from ebb.problems import MAX_PROBLEMS, Code, Problem, RefusedError
 from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets.mutations import Damaged, damaged
 from tests.unit.ebb.datasets.preparing import Memory, RecordingSink, prepared

@@ -14,7 +14,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ebb.datasets.dataset import Dataset
-from ebb.errors import RefusedError
+from ebb.problems import RefusedError
 from ebb.settings.model_settings import ModelSettings
 from local.container.csv_training import load_channel
 from tests.unit.ebb.datasets.generated import Style, Table, Written, chance, is_missing, styles, tables, written

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
-from ebb.datasets.labels import domain_of
+from ebb.datasets.label_column import domain_of
 
 EPSILON = 0.25
 OBJECTIVES = [

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from ebb.errors import RefusedError
+from ebb.problems import RefusedError
 from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets.generated import chance
 from tests.unit.ebb.datasets.preparing import Memory, prepared

@@ -10,8 +10,7 @@ import pytest
 from ebb.datasets.prepare import prepare
 from ebb.datasets.records import BLOCK_SIZE
 from ebb.datasets.split import NoSink
-from ebb.errors import RefusedError
-from ebb.problems import Code, Problem
+from ebb.problems import Code, Problem, RefusedError
 from ebb.settings.model_settings import ModelSettings
 from ebb.start_training.instance_types import matrix_problem
 from tests.unit.ebb.datasets.preparing import ROOM, Memory, RecordingSink, prepared

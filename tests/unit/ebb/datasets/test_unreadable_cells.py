@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ebb.errors import RefusedError
+from ebb.problems import RefusedError
 from tests.unit.ebb.datasets.generated import (
     Style,
     Table,

@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.deploy_endpoint.training_log import LOG_GROUP
+from ebb.deploy_endpoint.failed_training import LOG_GROUP
 
 
 class Logs:

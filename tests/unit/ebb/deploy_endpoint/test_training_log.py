@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.deploy_endpoint.training_log import LAST_LINES, failure_sentence, last_lines
+from ebb.deploy_endpoint.failed_training import LAST_LINES, failure_sentence, last_lines
 from tests.unit.ebb.deploy_endpoint.fake_logs import Logs
 
 # What failing jobs of the local container printed, under the real one's paths.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ebb.predict.errors import RequestError
-from ebb.predict.request import Request
+from ebb.predict.http import Request
 from ebb.predict.sent_rows import SentRows
 from ebb.predict.served_run import ServedRun
 from ebb.settings.model_settings import Endpoint, ModelSettings

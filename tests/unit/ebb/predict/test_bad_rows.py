@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebb.evaluation.inference import MAX_BYTES
 from ebb.predict.errors import RequestError
 from ebb.predict.sent_rows import SentRows
-from ebb.proof.calling import MAX_BYTES
 from tests.unit.ebb.predict.homes import encoded, encoded_csv, refused, run_of, sent
 
 GOOD = {"rooms": 3, "heating": "gas", "garden": "yes"}

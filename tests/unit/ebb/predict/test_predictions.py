@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from ebb.evaluation.answers import read_answers
 from ebb.predict.answers import as_csv, predictions_of
-from ebb.proof.answers import read_answers
 
 WORDS = {"classes": ["cat", "dog, small"]}
 NUMBERS: dict[str, Any] = {"classes": None}

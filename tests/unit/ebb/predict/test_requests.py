@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebb.predict.errors import RequestError
-from ebb.predict.request import MAX_SENT, Request, Response
+from ebb.predict.http import MAX_SENT, Request, Response
 
 
 def event(path: str = "/", body: str | None = None, *, encoded: bool = False, **headers: str) -> dict[str, Any]:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from ebb.errors import RefusedError
+from ebb.evaluation.row_encoding import decode
+from ebb.evaluation.smoke_rows import SmokeRows
 from ebb.predict.served_run import ServedRun
-from ebb.proof.row_encoding import decode
-from ebb.proof.smoke_rows import SmokeRows
+from ebb.problems import RefusedError
 from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets.generated import Table, chance, is_missing, is_number, styles, tables, written
 from tests.unit.ebb.datasets.preparing import Memory, prepared

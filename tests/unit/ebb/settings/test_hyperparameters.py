@@ -2,9 +2,9 @@
 
 import pytest
 
-from ebb.errors import RefusedError
-from ebb.settings.limits import SettingsLimits
+from ebb.problems import RefusedError
 from ebb.settings.model_settings import read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 
 
 def texts_of(body: str, **limits: str) -> dict[str, str]:

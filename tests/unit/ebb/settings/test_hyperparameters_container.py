@@ -7,11 +7,11 @@ from functools import cache
 
 import pytest
 
-from ebb.errors import RefusedError
+from ebb.problems import RefusedError
 from ebb.settings.hyperparameter_table import HYPERPARAMETERS, NOT_TAKEN
 from ebb.settings.hyperparameters import DEFAULTS, as_texts
-from ebb.settings.limits import SettingsLimits
 from ebb.settings.model_settings import read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 from local.container.errors import ToolkitError
 from local.container.hyperparameter_table import HYPERPARAMETERS as CONTAINERS
 from local.container.hyperparameters import checked

@@ -5,12 +5,11 @@ import dataclasses
 import pytest
 
 from ebb.environment import StartTrainingSettings
-from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS, MAX_VALUE_LENGTH, Code, Problem
+from ebb.problems import MAX_PROBLEMS, MAX_VALUE_LENGTH, Code, Problem, RefusedError
 from ebb.settings.gate import Gate
 from ebb.settings.hyperparameter_table import HYPERPARAMETERS
-from ebb.settings.limits import SettingsLimits
 from ebb.settings.model_settings import MEMORY_SIZES, Endpoint, Idle, ModelSettings, Training, read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 
 LIMITS = SettingsLimits(allowed_instance_types="ml.m5.*,ml.c5.*", max_provisioned_concurrency=2)
 EVERYTHING = """

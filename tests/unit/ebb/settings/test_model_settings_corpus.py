@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ebb.errors import RefusedError
-from ebb.problems import Code, Problem
-from ebb.settings.limits import SettingsLimits
+from ebb.problems import Code, Problem, RefusedError
 from ebb.settings.model_settings import ModelSettings, read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 
 ROOT = Path(__file__).parents[4]
 FOLDER = ROOT / "tests/data/settings"

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from ebb.errors import RefusedError
-from ebb.problems import MAX_PROBLEMS
-from ebb.settings.limits import SettingsLimits
+from ebb.problems import MAX_PROBLEMS, RefusedError
 from ebb.settings.model_settings import ModelSettings, read_settings
+from ebb.settings.training_and_endpoint import SettingsLimits
 
 VALIDATOR = Draft202012Validator(json.loads((Path(__file__).parents[4] / "docs/model.schema.json").read_text()))
 KEYS = (

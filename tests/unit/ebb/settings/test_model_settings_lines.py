@@ -2,7 +2,7 @@
 
 import pytest
 
-from ebb.settings.toml_lines import TomlLines
+from ebb.settings.toml_table import TomlLines
 
 TEXT = '''# volume_gb = 1
 validation = 0.1

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from ebb.tear_down_idle.journal import EVENT_OVERHEAD, MOST_BYTES, MOST_EVENTS, Journal, parts_of
-from ebb.verdict import Kind, Verdict
+from ebb.tear_down_idle.verdict.verdict import Kind, Verdict
 
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
 GROUP, STREAM = "/ebb/ebb/journal", "tear-down/2026-11-22"

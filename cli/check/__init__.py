@@ -1,0 +1,1 @@
+"""What `ebb check` looks at and prints."""

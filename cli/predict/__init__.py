@@ -1,0 +1,1 @@
+"""How `ebb predict` sends rows."""

@@ -1,0 +1,1 @@
+"""The deployed stack, and what is asked of it."""

@@ -1,0 +1,1 @@
+"""What `ebb status` shows."""

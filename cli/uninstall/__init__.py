@@ -1,0 +1,1 @@
+"""What `ebb uninstall` finds and removes."""

@@ -1,0 +1,17 @@
+"""TODO-DOC functions/ebb/announcements/wording.py."""
+
+from __future__ import annotations
+
+from ebb.announcements.announcement import safe
+
+MAX_REASON_LENGTH = 500  # in a sentence, so that what to do next is not cut off
+
+
+def retry_command(model: str) -> str:
+    return f"ebb retry {model}"
+
+
+def clause(reason: str) -> str:
+    """As it may stand in the middle of a sentence of ours."""
+    text = safe(reason).rstrip(". ")
+    return text if len(text) <= MAX_REASON_LENGTH else f"{text[: MAX_REASON_LENGTH - 1]}…"

@@ -1,0 +1,1 @@
+"""What lies in the bucket: uploads, their settings, the folder of a run."""

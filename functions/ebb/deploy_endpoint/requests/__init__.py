@@ -1,0 +1,1 @@
+"""What people and predict ask of a model: a file per kind of request."""

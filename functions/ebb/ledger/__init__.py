@@ -1,0 +1,1 @@
+"""What Ebb knows of each run and endpoint: one DynamoDB table."""

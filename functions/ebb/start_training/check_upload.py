@@ -1,0 +1,65 @@
+"""The verdict on an upload under the settings that are kept with it. Accepted, its rows stand in the run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ebb.bucket.run_folder import DATASET, SETTINGS, Kept, RunFolder
+from ebb.datasets.prepare import prepare
+from ebb.environment import StartTrainingSettings
+from ebb.errors import WaitError
+from ebb.problems import RefusedError, summary
+from ebb.settings.model_settings import ModelSettings
+from ebb.start_training.instance_types import GIB, matrix_problem
+from ebb.start_training.run_files import RunRows
+from ebb.start_training.upload_source import S3Source
+
+
+@dataclass(frozen=True)
+class Judging:
+    """`kept`: settings.json; `over`: the verdict under other settings that this one replaces."""
+
+    source: S3Source
+    folder: RunFolder
+    limits: StartTrainingSettings
+    kept: Kept
+    over: Kept | None
+
+    def verdict(self) -> dict[str, Any]:
+        """dataset.json, without what the run knows itself."""
+        wrong = self.kept.content.get("problems")
+        if wrong:
+            return self._refusal(wrong, self.kept.content["sentence"])
+        try:
+            return self._accept(ModelSettings.from_json(self.kept.content))
+        except RefusedError as refused:
+            return self._refusal([problem.as_json() for problem in refused.problems], summary(refused.problems))
+
+    def _accept(self, settings: ModelSettings) -> dict[str, Any]:
+        rows, instance_type = self.rows(), settings.training.instance_type
+        dataset = prepare(
+            self.source,
+            settings,
+            rows,
+            max_bytes=self.limits.max_dataset_gb * GIB,
+            fits=partial(matrix_problem, instance_type=instance_type, allowed=self.limits.allowed_instance_types),
+        )
+        return dataset.as_json() | {"bytes": rows.bytes}
+
+    def rows(self) -> RunRows:
+        return RunRows(self.folder, self._check)
+
+    def _check(self) -> None:
+        """The last word before the rows appear: no other attempt has been quicker.
+
+        Settings are replaced only where there is a verdict to replace.
+        """
+        if self.folder.find(DATASET) != self.over or (self.over and self.folder.find(SETTINGS) != self.kept):
+            raise WaitError(f"another attempt at {self.folder.prefix} was quicker")
+
+    def _refusal(self, problems: Sequence[dict[str, Any]], reason: str) -> dict[str, Any]:
+        sentence = f"{self.source.upload.key} was refused. {reason}"
+        return {"schema": 1, "verdict": "refused", "sentence": sentence, "problems": problems, "warnings": []}

@@ -1,0 +1,136 @@
+"""The one job of an accepted run: started, waited for, or told that it never can be.
+
+SageMaker knows whether it is there. Each attempt asks it again, whatever was said before: a quota may have been raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ebb.announcements.announcement import Announcement, safe
+from ebb.announcements.wording import MAX_REASON_LENGTH, retry_command
+from ebb.aws.client_errors import is_already_there, is_passing, is_permanent_quota, is_refused, message_of, wait_for
+from ebb.aws.quotas import quota_of
+from ebb.aws.tags import tags_of_run
+from ebb.environment import StartTrainingSettings
+from ebb.errors import WaitError
+from ebb.ledger.ledger import Row, is_unstarted
+from ebb.names import ModelName, RunId, run_folder
+from ebb.settings.model_settings import ModelSettings
+from ebb.start_training.instance_types import volume_gb
+from ebb.start_training.run_record import RunRecord
+
+RETRIES = 2  # SageMaker's own, for its own errors
+
+
+def training_request(
+    limits: StartTrainingSettings, model: ModelName, run: RunId, settings: ModelSettings, dataset: dict[str, Any]
+) -> dict[str, Any]:
+    """A CreateTrainingJob request. `dataset`: dataset.json; without held-out rows there is no validation channel."""
+    folder = f"s3://{limits.bucket}/{run_folder(model, run)}"
+    training = settings.training
+    volume = training.volume_gb if training.volume_is_set else volume_gb(training.volume_gb, dataset["bytes"])
+    channels = ["train", "validation"] if dataset["rows"]["validation"] else ["train"]
+    return {
+        "TrainingJobName": run,
+        "AlgorithmSpecification": {"TrainingImage": limits.training_image, "TrainingInputMode": "File"},
+        "RoleArn": limits.training_role_arn,
+        "HyperParameters": settings.hyperparameter_texts,
+        "InputDataConfig": [_channel(name, f"{folder}{name}.csv") for name in channels],
+        # SageMaker adds /<job>/output/model.tar.gz: the job's name is the run's.
+        "OutputDataConfig": {"S3OutputPath": f"s3://{limits.bucket}/runs/{model}"},
+        "ResourceConfig": {
+            "InstanceType": training.instance_type,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": volume,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_minutes * 60},
+        "RetryStrategy": {"MaximumRetryAttempts": RETRIES},
+        "EnableNetworkIsolation": True,
+        "ProfilerConfig": {"DisableProfiler": True},
+        "Tags": tags_of_run(limits.stack, model, run),
+    }
+
+
+def _channel(name: str, uri: str) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        # Literally so: the container refuses `text/csv; label_size=1`.
+        "ContentType": "text/csv",
+        "InputMode": "File",
+        "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+        },
+    }
+
+
+Outcome = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TrainingStart:
+    """`row`: what the ledger knew of the run when this attempt began. `fresh`: it has not waited yet."""
+
+    record: RunRecord
+    row: Row
+    fresh: bool
+
+    def start(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
+        record, run = self.record, self.record.run
+        if not self.row:
+            record.note("checked")
+        request = training_request(record.settings, record.model, run, settings, dataset)
+        try:
+            record.clients.sagemaker.create_training_job(**request)
+        except ClientError as error:
+            if is_passing(error):
+                raise self._wait(error) from error
+            if is_permanent_quota(error) or is_refused(error):
+                return self._report_refusal(error)
+            if not is_already_there(error):
+                raise
+            return self._found(dataset, settings)
+        return self._tell(dataset, settings)
+
+    def _found(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
+        """An earlier attempt started it. It may have ended before it could say so, or be just saying it."""
+        record, run = self.record, self.record.run
+        row = record.row()
+        if "training_at" in row:
+            return {"outcome": "already training", "run": run}
+        if self.fresh:
+            raise WaitError(f"what another attempt at {run} may just be telling")
+        if row.get("stage") in (None, "checked", "waiting") or is_unstarted(row):
+            return self._tell(dataset, settings)
+        record.tell_late(self._started(dataset, settings), row)
+        return {"outcome": "already trained", "run": run}
+
+    def _tell(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
+        self.record.tell("training", self._started(dataset, settings))
+        return {"outcome": "training", "run": self.record.run, "rows": dataset["rows"]}
+
+    def _started(self, dataset: dict[str, Any], settings: ModelSettings) -> Announcement:
+        record, rows = self.record, dataset["rows"]
+        sentence = (
+            f"{record.upload.key} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "
+            f"Training {record.run} on {settings.training.instance_type}."
+        )
+        return Announcement("TrainingStarted", record.model, record.run, sentence, {"rows": rows})
+
+    def _wait(self, error: ClientError) -> WaitError:
+        wait = wait_for(error)
+        self.record.wait(safe(str(wait)), f"{self.record.upload.key} is accepted; {self.record.run} waits for {wait}.")
+        return wait
+
+    def _report_refusal(self, error: ClientError) -> Outcome:
+        """A quota that never suffices, or settings that only SageMaker can judge, such as an instance type's name."""
+        model, run, quota = self.record.model, self.record.run, quota_of(error)
+        reason = safe(quota.sentence if quota else message_of(error))
+        later = f"After an increase, `{retry_command(model)}` trains it."
+        remedy = later if quota else "Correct model.toml and upload it again."
+        sentence = f"SageMaker refused to train {run}: {reason[:MAX_REASON_LENGTH]} {remedy}"
+        self.record.fail(Announcement("TrainingFailed", model, run, sentence, {"reason": reason, "retry": False}))
+        return {"outcome": "training refused", "run": run, "reason": reason}

@@ -1,0 +1,1 @@
+"""What no event ever told: found again by looking."""

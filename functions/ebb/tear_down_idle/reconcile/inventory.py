@@ -1,0 +1,71 @@
+"""Which endpoints there are that are for us to care about: listed once a tick, for all who want to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ebb.aws.endpoints import OwnEndpoints
+from ebb.aws.tags import IDLE_AFTER_TAG, ROLE_TAG, STACK_TAG
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+    from ebb.tear_down_idle.failures import Failures
+
+Tags = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SeenEndpoint:
+    """As Search shows it, which may be a little behind: a hint to look, no more."""
+
+    name: str
+    config: str = ""
+    variants: tuple[str, ...] = ()
+    tags: Tags = field(default_factory=dict)
+
+    @property
+    def is_candidate(self) -> bool:
+        return self.tags.get(ROLE_TAG) == "candidate"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """`names`: of all endpoints that begin like ours, whoever's they are; None when they could not be listed.
+
+    `own`: those of them with this stack's tag. `adopted`: anybody's that carry ebb:idle-after, and no stack's tag.
+    """
+
+    names: frozenset[str] | None = None
+    own: tuple[SeenEndpoint, ...] = ()
+    adopted: tuple[SeenEndpoint, ...] = ()
+
+
+def survey(sagemaker: SageMakerClient, stack: str, prefix: str, failures: Failures) -> Survey:
+    begins, names = f"{prefix}-", None
+    with failures.of("the list of endpoints"):
+        listed = OwnEndpoints(sagemaker, stack).listed(begins)
+        names = frozenset(name for name, _ in listed if name.startswith(begins))
+    seen: list[SeenEndpoint] = []
+    with failures.of("the search for endpoints"):
+        seen = sorted(_tagged(sagemaker, stack), key=lambda endpoint: endpoint.name)
+    own = tuple(one for one in seen if one.tags.get(STACK_TAG) == stack and one.name in (names or ()))
+    return Survey(names, own, tuple(one for one in seen if STACK_TAG not in one.tags))
+
+
+def _tagged(sagemaker: SageMakerClient, stack: str) -> Iterator[SeenEndpoint]:
+    """A hundred in one call, with their tags."""
+    filters = [
+        {"Name": f"Tags.{STACK_TAG}", "Operator": "Equals", "Value": stack},
+        {"Name": f"Tags.{IDLE_AFTER_TAG}", "Operator": "Exists"},
+    ]
+    asked: dict[str, Any] = {"SearchExpression": {"Filters": filters, "Operator": "Or"}}
+    pages = sagemaker.get_paginator("search").paginate(Resource="Endpoint", PaginationConfig={"PageSize": 100}, **asked)
+    for page in pages:
+        for result in page["Results"]:
+            found = result["Endpoint"]
+            variants = tuple(variant["VariantName"] for variant in found.get("ProductionVariants", []))
+            tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
+            yield SeenEndpoint(found["EndpointName"], found["EndpointConfigName"], variants, tags)

@@ -1,0 +1,1 @@
+"""Whether an endpoint is idle: the evidence, the rules, the judgement."""

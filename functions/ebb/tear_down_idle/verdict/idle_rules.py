@@ -1,0 +1,81 @@
+"""How long an endpoint may be idle, and when the tear-down has to look at it next: by settings, tags and the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ebb.aws.tags import IDLE_AFTER_TAG
+from ebb.ledger.endpoint_row import EndpointRow, State
+from ebb.times import FOR_EVER, later, moment
+
+MOST_MINUTES = 43_200
+_MINUTES = re.compile(r"[0-9]{1,5}")
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+def minutes_of(tag: str) -> int | None:
+    """Of `ebb:idle-after`; None when it is no whole number of minutes from 1 to 43,200."""
+    text = tag.strip()
+    return int(text) if _MINUTES.fullmatch(text) and 1 <= int(text) <= MOST_MINUTES else None
+
+
+def kept_until(tag: str | None, now: dt.datetime) -> dt.datetime | None:
+    """Of `ebb:keep`: None is not kept. `false` is not kept, an ISO time until then; anything else is kept for ever."""
+    if tag is None or tag.strip().lower() == "false":
+        return None
+    try:
+        until = dt.datetime.fromisoformat(tag.strip())
+    except ValueError:
+        return FOR_EVER
+    until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
+    return until if now < until else None
+
+
+@dataclass(frozen=True)
+class IdleRules:
+    """`idle_after`, unless a model's own settings or a tag say otherwise. `margin`: how late metrics may be."""
+
+    stack: str
+    idle_after: dt.timedelta
+    margin: dt.timedelta
+    purge_after: dt.timedelta
+
+    def window(self, row: EndpointRow, tags: Mapping[str, str] = _NO_TAGS) -> dt.timedelta:
+        """With the margin. An unreadable tag is for `judge` to tell; minutes that nobody may ask for are the most."""
+        asked = row.idle_after if 0 <= row.idle_after <= MOST_MINUTES else MOST_MINUTES
+        minutes = minutes_of(tags.get(IDLE_AFTER_TAG, "")) or asked
+        return (dt.timedelta(minutes=minutes) if minutes else self.idle_after) + self.margin
+
+    def judged_at(self, row: EndpointRow) -> dt.datetime | None:
+        """When it has to be asked about: then it may be idle, or its knock must show. None: not as it stands."""
+        if row.falls_asleep:
+            return moment(row.since)
+        if row.state is not State.LIVE or row.busy:
+            return None
+        if row.knocked_at:
+            ripe = later(max(moment(row.knocked_at), moment(row.answered_at)), self.margin)
+        else:
+            ripe = later(max(moment(row.since), moment(row.last_call)), self.window(row))
+        return max(ripe, moment(row.put_off))
+
+    def purged_at(self, row: EndpointRow) -> dt.datetime | None:
+        """When configs and models that nobody uses have been kept for long enough."""
+        ripe = []
+        if row.state is State.ASLEEP and not row.falls_asleep and not row.purged and row.live_run:
+            ripe.append(later(moment(row.since), self.purge_after))
+        if row.previous_run and row.superseded_at and row.state in (State.LIVE, State.ASLEEP):
+            ripe.append(later(moment(row.superseded_at), self.purge_after))
+        return min(ripe, default=None)
+
+    def due(self, row: EndpointRow) -> str:
+        """When the tick has to look at this row next; empty when it never has to."""
+        moments = [at for at in (self.judged_at(row), self.purged_at(row)) if at is not None]
+        if row.busy or row.unsaid or row.untidy or row.candidate or row.state is State.BROKEN:
+            moments.append(moment(row.since))
+        if row.state is State.ASLEEP:  # also purged it is listed, and told of when its image is to be retired
+            moments.append(FOR_EVER)
+        return min(moments).isoformat(timespec="seconds").replace("+00:00", "Z") if moments else ""

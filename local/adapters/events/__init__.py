@@ -1,0 +1,1 @@
+"""Gaps in EventBridge and its Scheduler."""
