@@ -119,8 +119,8 @@ def test_without_one_permission_a_lost_row_is_not_made_anew(tide: Tide, veteran:
     key = {"model": {"S": veteran}, "record": {"S": "endpoint"}}
     tide.cloud.admin.client("dynamodb").delete_item(TableName=tide.outputs["LedgerTableName"], Key=key)
     look = {
-        "source": "ebb.look",
-        "detail-type": "Look at Endpoint",
+        "source": "ebb.check",
+        "detail-type": "Check Endpoint",
         "detail": {"stack": "ebb", "endpoint": "ebb-veteran"},
     }
 

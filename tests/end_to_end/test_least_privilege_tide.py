@@ -17,7 +17,7 @@ from tests.end_to_end.tide import ABALONE, Tide, eventually
 MODEL = "drowsy"
 ROWS = [[float(cell) for cell in line.split(",")[1:]] for line in ABALONE.read_text().splitlines()[:3]]
 IDLE, OLD = "25h", "31d"
-LONG_STEP = 25 * 3600  # of two ticks that far apart one knocks, and one deletes
+LONG_STEP = 25 * 3600  # of two ticks that far apart one probes, and one deletes
 ADOPTED = "ebb-adopted"
 MEMORY = itertools.cycle((3072, 4096, 1024, 5120))
 Prepare = Callable[[Tide], None]
@@ -99,7 +99,7 @@ TICKS: list[tuple[str, str, Prepare, str]] = [
     ("FindUploads", "s3:ListBucketVersions", awake, IDLE),
     ("ReadTheirTags", "sagemaker:ListTags", awake, IDLE),
     ("LookAtOwnResources", "sagemaker:DescribeEndpoint", awake, IDLE),
-    ("KnockAtOwnEndpoints", "sagemaker:InvokeEndpoint", awake, IDLE),
+    ("ProbeOwnEndpoints", "sagemaker:InvokeEndpoint", awake, IDLE),
     ("SeeWhatBringsItBack", "sagemaker:DescribeEndpointConfig", awake, IDLE),
     ("SeeTheArtifactAndWhatToAsk", "s3:GetObject", awake, IDLE),
     ("WriteTheJournal", "logs:PutLogEvents", awake, IDLE),

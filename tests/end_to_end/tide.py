@@ -160,7 +160,7 @@ class Tide:
         assert put["FailedEntryCount"] == 0, put
 
     def put_to_sleep(self, model: str, after: str = "25h") -> dict[str, Any]:
-        """What announces it. `after`: longer than its window; then a tick knocks, and one after the margin deletes."""
+        """What announces it. `after`: longer than its window; then a tick probes, and one after the margin deletes."""
         before = len(self.announced(model))
         self.cloud.advance(after)
 

@@ -11,6 +11,7 @@ import pytest
 
 from cli.app import main
 from ebb.ledger.endpoint_row import EndpointRow, State
+from ebb.times import parsed
 from tests.emulated import listed_resources
 from tests.emulated.cli.asked_of_ebb import said
 from tests.emulated.cli.sagemaker_resources import LOGS, SCHEDULE, groups, make_machinery, place_all, placed
@@ -220,7 +221,7 @@ def test_what_cannot_be_listed_is_a_failure(
 
 
 def test_it_says_what_stays(stack: Stack, machinery: str, capsys: pytest.CaptureFixture[str]) -> None:
-    stack.ledger.write_endpoint(EndpointRow("adopted/notebook", state=State.LIVE, due="2026-11-22T15:00:00Z"))
+    stack.ledger.write_endpoint(EndpointRow("adopted/notebook", state=State.LIVE, due=parsed("2026-11-22T15:00:00Z")))
     assert main(["uninstall", "--yes"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert f"bucket {BUCKET} costs money: uploads, runs and artifacts, 0.0 MB, all versions counted." in told

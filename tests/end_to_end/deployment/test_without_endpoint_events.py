@@ -25,7 +25,7 @@ def two_tides(tide: Tide, model: str) -> None:
     assert told(tide, model, second)[1]["detail"]["replaced"] == first
     row = endpoint_row(tide, model)
     assert (row.state, row.live_config, row.previous_run) == ("live", second, first)
-    assert (row.wanted, row.candidate, row.unsaid, row.untidy) == (None, "", None, False)
+    assert (row.wanted, row.candidate, row.pending, row.needs_cleanup) == (None, "", None, False)
 
 
 def test_the_tide_needs_no_endpoint_events(tide: Tide) -> None:
