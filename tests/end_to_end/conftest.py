@@ -1,7 +1,9 @@
-"""The deployed stack in a local cloud of each pytest worker's own."""
+"""A local cloud of each pytest worker's own, with the deployed stack where it is asked for."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,19 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def tide(cloud: Server) -> Tide:
+def built(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What `sam deploy` takes is built once in a run, by the first worker that needs it."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with (shared / "built").open("a") as done:
+        fcntl.flock(done, fcntl.LOCK_EX)
+        if not done.tell():
+            stack.build()
+            done.write("by sam build\n")
+
+
+@pytest.fixture(scope="session")
+def tide(cloud: Server, built: None) -> Tide:
     """The whole of Ebb, deployed by the SAM CLI."""
-    stack.build()
     stack.deploy(cloud.admin)
     return Tide(cloud, stack.outputs(cloud.admin))

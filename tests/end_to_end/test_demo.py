@@ -16,8 +16,6 @@ import pytest
 from local.stack import ROOT
 from tests.end_to_end.terminal import heed_interrupts
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 MILESTONES = [
     "sam deploy",
     "aws s3 cp examples/abalone.csv",

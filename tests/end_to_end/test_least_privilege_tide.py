@@ -22,8 +22,6 @@ ADOPTED = "ebb-adopted"
 MEMORY = itertools.cycle((3072, 4096, 1024, 5120))
 Prepare = Callable[[Tide], None]
 
-pytestmark = pytest.mark.xdist_group("drowsy")
-
 
 @pytest.fixture(scope="module")
 def drowsy(tide: Tide) -> str:

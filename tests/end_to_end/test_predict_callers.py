@@ -20,8 +20,6 @@ MODEL = "public"
 ROWS = [[float(cell) for cell in line.split(",")[1:]] for line in ABALONE.read_text().splitlines()[:3]]
 MIB = 1024 * 1024
 
-pytestmark = pytest.mark.xdist_group("predict-callers")
-
 
 @pytest.fixture(scope="module")
 def model(tide: Tide) -> str:

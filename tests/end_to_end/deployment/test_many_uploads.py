@@ -13,8 +13,6 @@ from tests.end_to_end.deployment.evidence import ROWS, at_rest, endpoint_row, en
 from tests.end_to_end.deployment.orders import misbehaving
 from tests.end_to_end.tide import Tide
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order misbehaviour of the whole cloud
-
 AT_ONCE = 8
 QUOTAS = {"training": {"ml.m5.xlarge": AT_ONCE}, "endpoints": 50}
 ROWS_EACH = 300
