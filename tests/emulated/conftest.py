@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
-from moto import mock_aws
 
 from ebb.deploy_endpoint.dispatch import Deploying
 from ebb.environment import (
@@ -16,6 +15,7 @@ from ebb.environment import (
 from ebb.messaging.messages import TrainingEnded
 from ebb.start_training.intake import Intake
 from tests.emulated.deployments import Deployments
+from tests.emulated.quick_moto import moto
 from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, JOURNAL, NOW, REGION, TABLE, Stack, deployed
 from tests.emulated.tear_down_idle import whole_tick
 from tests.emulated.tear_down_idle.reconciliation import Reconciliation
@@ -34,7 +34,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stack(credentials: None) -> Iterator[Stack]:
-    with mock_aws():
+    with moto():
         yield deployed()
 
 
