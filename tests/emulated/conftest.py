@@ -15,6 +15,7 @@ from ebb.environment import (
 from ebb.messaging.messages import TrainingEnded
 from ebb.start_training.intake import Intake
 from tests.emulated.deployments import Deployments
+from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.quick_moto import moto
 from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, JOURNAL, NOW, REGION, TABLE, Stack, deployed
 from tests.emulated.tear_down_idle import whole_tick
@@ -23,6 +24,7 @@ from tests.emulated.tear_down_idle.reconciliation import Reconciliation
 
 @pytest.fixture
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    share_descriptions(monkeypatch)
     for name, value in {
         "AWS_ACCESS_KEY_ID": "made-up",
         "AWS_SECRET_ACCESS_KEY": "made-up",
