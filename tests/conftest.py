@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is, and nothing else.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 # By folder or file. What moves the clock by days comes before there is much that falls asleep with it.
 TOGETHER = {

@@ -46,7 +46,7 @@ def started(program: str, tide: Tide, *words: str | Path) -> Said:
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=150,
+        timeout=400,
     )
     return Said(done.returncode, done.stdout, done.stderr)
 

@@ -21,7 +21,7 @@ from local.signed_request import Answer
 from tests.end_to_end.passing_time import TICK_SECONDS, eventually_moved
 
 ABALONE = Path(__file__).parents[2] / "examples/abalone.csv"
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 200.0  # only something broken meets it, however busy the machine is
 T = TypeVar("T")
 
 
