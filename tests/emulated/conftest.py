@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from moto import mock_aws
 
 from ebb.context import Context
 from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings, StartTrainingSettings
 from ebb.messaging.messages import TrainingEnded
 from tests.emulated.deployments import Deploying, Deployments
 from tests.emulated.intake import Intake
+from tests.emulated.quick_clients import share_descriptions
+from tests.emulated.quick_moto import moto
 from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NOW, REGION, TABLE, Stack, deployed
 
 
 @pytest.fixture
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    share_descriptions(monkeypatch)
     for name, value in {
         "AWS_ACCESS_KEY_ID": "made-up",
         "AWS_SECRET_ACCESS_KEY": "made-up",
@@ -26,7 +28,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stack(credentials: None) -> Iterator[Stack]:
-    with mock_aws():
+    with moto():
         yield deployed()
 
 

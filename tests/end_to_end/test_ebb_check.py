@@ -51,7 +51,7 @@ def check(*words: str | Path, cwd: Path | None = None, **variables: str) -> subp
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=200,
     )
 
 
@@ -191,7 +191,7 @@ def test_it_starts_at_once_because_nothing_of_aws_is_loaded() -> None:
 
 
 def test_losing_patience_while_it_starts_is_no_error() -> None:
-    done = subprocess.run([sys.executable, "-c", IMPATIENT], cwd=ROOT, capture_output=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", IMPATIENT], cwd=ROOT, capture_output=True, check=False, timeout=200)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 

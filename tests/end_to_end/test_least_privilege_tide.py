@@ -22,8 +22,6 @@ ADOPTED = "ebb-adopted"
 MEMORY = itertools.cycle((3072, 4096, 1024, 5120))
 Prepare = Callable[[Tide], None]
 
-pytestmark = pytest.mark.xdist_group("drowsy")
-
 
 @pytest.fixture(scope="module")
 def drowsy(tide: Tide) -> str:
@@ -162,7 +160,7 @@ def test_without_one_permission_predict_ends_with_access_denied(
     tide: Tide, drowsy: str, sid: str, action: str, prepare: Prepare
 ) -> None:
     prepare(tide)
-    tide.cloud.advance("61s")  # a wake is asked for once a minute; and a process that was started anew knows nothing
+    tide.cloud.advance("16m")  # a wake is asked for once a minute; and a process that is started anew knows nothing
     with refused(tide, "Predict", sid, action):
         assert tide.predict(MODEL, ROWS).status == 502
 

@@ -12,7 +12,7 @@ from typing import Any
 from ebb.announcements.latest import Latest
 from tests.emulated.stack import ACCOUNT, BUCKET, ENDPOINT, NEWER, NOW, REGION, Stack
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 def heard_requests(stack: Stack) -> Callable[[], list[dict[str, Any]]]:

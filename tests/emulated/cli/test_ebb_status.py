@@ -16,7 +16,6 @@ from ebb.times import iso, parsed
 from tests.emulated.cli.asked_of_ebb import said
 from tests.emulated.described import described
 from tests.emulated.fake_sagemaker import client_error
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.served_sagemaker import served
 from tests.emulated.stack import NEWER, OLDER, Stack
 
@@ -29,7 +28,6 @@ SLEEPS = iso(dt.datetime.fromisoformat(EARLIER) + dt.timedelta(minutes=1440 + 10
 
 @pytest.fixture(autouse=True)
 def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    share_descriptions(monkeypatch)
     monkeypatch.setenv("COLUMNS", "120")
     with described(stack, monkeypatch), served(stack.sagemaker, monkeypatch):
         yield

@@ -18,7 +18,6 @@ from tests.emulated.cli.sagemaker_resources import LOGS, SCHEDULE, groups, make_
 from tests.emulated.described import described
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.listed_resources import ListedResources
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.served_sagemaker import served
 from tests.emulated.stack import BUCKET, ENDPOINT, NEWER, REGION, TABLE, Stack
 
@@ -27,7 +26,6 @@ CHANGING_CALLS = ("delete_endpoint", "delete_endpoint_config", "delete_model")
 
 @pytest.fixture(autouse=True)
 def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListedResources]:
-    share_descriptions(monkeypatch)
     with (
         described(stack, monkeypatch) as known,
         listed_resources.running(known) as listed,

@@ -13,7 +13,6 @@ from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.times import parsed
 from tests.emulated.cli.asked_of_ebb import heard_requests, once_asked, said
 from tests.emulated.described import described
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.served_sagemaker import served
 from tests.emulated.stack import NEWER, Stack
 
@@ -24,7 +23,6 @@ Heard = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture(autouse=True)
 def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    share_descriptions(monkeypatch)
     with described(stack, monkeypatch), served(stack.sagemaker, monkeypatch):
         yield
 

@@ -8,8 +8,6 @@ from tests.end_to_end.deployment.evidence import FIRST, SECOND, at_rest, endpoin
 from tests.end_to_end.deployment.orders import misbehaving
 from tests.end_to_end.tide import Tide
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order misbehaviour of the whole cloud
-
 
 def two_tides(tide: Tide, model: str) -> None:
     """A first run, then a second in its place; each is told once, and nothing is left over."""
