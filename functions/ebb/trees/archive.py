@@ -109,7 +109,7 @@ def _header(block: bytes) -> tuple[bytes, str, int]:
 def _octal(field: bytes) -> int:
     digits = field.strip(b" \0")
     if not digits or digits.strip(b"01234567"):
-        raise UnusableModelError("its archive has a header that is no tar")
+        raise UnusableModelError("its archive is not tar")
     return int(digits, 8)
 
 

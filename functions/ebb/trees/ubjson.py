@@ -14,13 +14,14 @@ from typing import Any, Final
 from ebb.trees.unusable import UnusableModelError, shown
 
 MAX_DEPTH: Final = 32  # the deepest place of a model is 9 levels down
-_MAX_KEY = 256
 # The array type of each marker; "C" and "H" are never written.
 _PACKED = {"d": "f", "D": "d", "i": "b", "U": "B", "I": "h", "l": "i", "L": "q"}
 _SCALARS = {marker: struct.Struct(f">{code}") for marker, code in _PACKED.items()}
 _CONSTANTS = {"Z": None, "T": True, "F": False}
 _LENGTH = struct.Struct(">q")
-_END, _LONG = ord("}"), ord("L")
+_read_length = _LENGTH.unpack_from
+_END, _LONG, _TYPED, _COUNT = b"}L$#"
+_IS_SWAPPED = sys.byteorder == "little"
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -55,8 +56,8 @@ class _Reader:
             raise UnusableModelError("its UBJSON has too many values for its size")
         marker = chr(self._data[self.at])
         self.at += 1
-        if container := self._containers.get(marker):
-            return container(depth + 1)
+        if marker in self._containers:
+            return self._containers[marker](depth + 1)
         if scalar := _SCALARS.get(marker):
             start, self.at = self.at, self.at + scalar.size
             return scalar.unpack_from(self._data, start)[0]
@@ -68,10 +69,7 @@ class _Reader:
         self._enter(depth)
         found: dict[str, Any] = {}
         while self._data[self.at] != _END:
-            length = self._length()
-            if length > _MAX_KEY:
-                raise UnusableModelError("its UBJSON has a key that is too long")
-            key = str(self._taken(length), "utf-8")
+            key = str(self._counted(1), "utf-8")
             if key in found:
                 raise UnusableModelError(f"its UBJSON has the key {shown(key)} twice")
             found[key] = self.value(depth)
@@ -80,16 +78,11 @@ class _Reader:
 
     def _array(self, depth: int) -> list[Any] | array[Any]:
         self._enter(depth)
-        packed = None
-        if self._data[self.at] == ord("$"):
-            packed = chr(self._data[self.at + 1])
-            self.at += 2
-        if self._data[self.at] != ord("#"):
-            raise UnusableModelError("its UBJSON has an array without its length")
+        if self._data[self.at] == _TYPED:
+            return self._packed(chr(self._data[self.at + 1]))
+        self._expect_count(self.at)
         self.at += 1
-        length = self._length()
-        if packed is not None:
-            return self._packed(packed, length)
+        length = self._length(1)
         return [self.value(depth) for _ in range(length)]
 
     def _enter(self, depth: int) -> None:
@@ -99,30 +92,36 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise UnusableModelError("its UBJSON is nested too deeply")
 
-    def _packed(self, marker: str, length: int) -> array[Any]:
+    def _packed(self, marker: str) -> array[Any]:
         if marker not in _PACKED:
             raise UnusableModelError(f"its UBJSON has an array of the unknown type {shown(marker)}")
+        self._expect_count(self.at + 2)
+        self.at += 3
         numbers = array(_PACKED[marker])
-        numbers.frombytes(self._taken(length * numbers.itemsize))
-        if sys.byteorder == "little":
+        numbers.frombytes(self._counted(numbers.itemsize))
+        if _IS_SWAPPED:
             numbers.byteswap()
         return numbers
 
     def _text(self, _depth: int) -> str:
-        return str(self._taken(self._length()), "utf-8")
+        return str(self._counted(1), "utf-8")
 
-    def _length(self) -> int:
+    def _expect_count(self, at: int) -> None:
+        if self._data[at] != _COUNT:
+            raise UnusableModelError("its UBJSON has an array without its length")
+
+    def _counted(self, itemsize: int) -> bytes:
+        """A length, and as many items behind it."""
+        size = self._length(itemsize) * itemsize
+        start, self.at = self.at, self.at + size
+        return self._data[start : self.at]
+
+    def _length(self, itemsize: int) -> int:
         """Never more than what is left, so that no count can make the memory run out."""
         if self._data[self.at] != _LONG:
             raise UnusableModelError("its UBJSON has a length that is no 64-bit number")
-        length: int = _LENGTH.unpack_from(self._data, self.at + 1)[0]
+        length: int = _read_length(self._data, self.at + 1)[0]
         self.at += 1 + _LENGTH.size
-        if not 0 <= length <= len(self._data) - self.at:
+        if not 0 <= length * itemsize <= len(self._data) - self.at:
             raise UnusableModelError("its UBJSON has a length that goes beyond its end")
         return length
-
-    def _taken(self, size: int) -> bytes:
-        start, self.at = self.at, self.at + size
-        if self.at > len(self._data):
-            raise UnusableModelError("its UBJSON has a length that goes beyond its end")
-        return self._data[start : self.at]
