@@ -16,6 +16,7 @@ from ebb.trees.unusable import UnusableModelError, shown
 MAX_DEPTH: Final = 32  # the deepest place of a model is 9 levels down
 # The array type of each marker; "C" and "H" are never written.
 _PACKED = {"d": "f", "D": "d", "i": "b", "U": "B", "I": "h", "l": "i", "L": "q"}
+_TYPES = {f"${marker}#".encode(): code for marker, code in _PACKED.items()}
 _SCALARS = {marker: struct.Struct(f">{code}") for marker, code in _PACKED.items()}
 _CONSTANTS = {"Z": None, "T": True, "F": False}
 _LENGTH = struct.Struct(">q")
@@ -79,11 +80,11 @@ class _Reader:
     def _array(self, depth: int) -> list[Any] | array[Any]:
         self._enter(depth)
         if self._data[self.at] == _TYPED:
-            return self._packed(chr(self._data[self.at + 1]))
-        self._expect_count(self.at)
+            return self._packed()
+        if self._data[self.at] != _COUNT:
+            raise UnusableModelError("its UBJSON has an array without its length")
         self.at += 1
-        length = self._length(1)
-        return [self.value(depth) for _ in range(length)]
+        return [self.value(depth) for _ in range(self._length())]
 
     def _enter(self, depth: int) -> None:
         self._containers_left -= 1
@@ -92,12 +93,14 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise UnusableModelError("its UBJSON is nested too deeply")
 
-    def _packed(self, marker: str) -> array[Any]:
-        if marker not in _PACKED:
-            raise UnusableModelError(f"its UBJSON has an array of the unknown type {shown(marker)}")
-        self._expect_count(self.at + 2)
+    def _packed(self) -> array[Any]:
+        kind = _TYPES.get(self._data[self.at : self.at + 3])
+        if kind is None:
+            raise UnusableModelError(
+                f"its UBJSON has an array that begins with {shown(self._data[self.at : self.at + 3])}"
+            )
         self.at += 3
-        numbers = array(_PACKED[marker])
+        numbers = array(kind)
         numbers.frombytes(self._counted(numbers.itemsize))
         if _IS_SWAPPED:
             numbers.byteswap()
@@ -106,22 +109,19 @@ class _Reader:
     def _text(self, _depth: int) -> str:
         return str(self._counted(1), "utf-8")
 
-    def _expect_count(self, at: int) -> None:
-        if self._data[at] != _COUNT:
-            raise UnusableModelError("its UBJSON has an array without its length")
-
     def _counted(self, itemsize: int) -> bytes:
         """A length, and as many items behind it."""
-        size = self._length(itemsize) * itemsize
-        start, self.at = self.at, self.at + size
+        start = self.at + 1 + _LENGTH.size
+        self.at = start + self._length(itemsize) * itemsize
         return self._data[start : self.at]
 
-    def _length(self, itemsize: int) -> int:
+    def _length(self, itemsize: int = 1) -> int:
         """Never more than what is left, so that no count can make the memory run out."""
-        if self._data[self.at] != _LONG:
+        at = self.at
+        if self._data[at] != _LONG:
             raise UnusableModelError("its UBJSON has a length that is no 64-bit number")
-        length: int = _read_length(self._data, self.at + 1)[0]
-        self.at += 1 + _LENGTH.size
-        if not 0 <= length * itemsize <= len(self._data) - self.at:
+        length: int = _read_length(self._data, at + 1)[0]
+        self.at = at = at + 1 + _LENGTH.size
+        if not 0 <= length * itemsize <= len(self._data) - at:
             raise UnusableModelError("its UBJSON has a length that goes beyond its end")
         return length

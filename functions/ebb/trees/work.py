@@ -6,7 +6,8 @@ from typing import Final
 
 from ebb.trees.model import Model
 
-# Measured by `python -m benchmarks.trees`, and halved: one processor of a Lambda function is slower, and shared.
+# A fourth of what `python -m benchmarks.trees` finds: a Lambda function has a part of a processor, and large models
+# do not fit into its cache.
 STEPS_PER_SECOND: Final = 5_000_000
 
 _STEPS_OF_ROW: Final = 40

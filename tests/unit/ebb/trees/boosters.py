@@ -18,6 +18,7 @@ Array = NDArray[np.float32]
 xgboost.set_config(nthread=1, verbosity=0)
 
 _MOST_BYTES = 20_000_000
+_MOST_TREES = {"gbtree": 20_000, "dart": 3_000}
 _ROUNDS_WITHOUT_BETTER = 3
 
 
@@ -49,7 +50,7 @@ def trained(case: Case, rows: Array) -> xgboost.Booster:
     booster = xgboost.train(
         _parameters(case),
         train,
-        case.rounds,
+        _rounds(case),
         evals=[(train, "train"), (validation, "validation")],
         callbacks=[stopping] if stops_early else [],
         verbose_eval=False,
@@ -77,6 +78,12 @@ def packed(files: Mapping[str, bytes], **header: Any) -> bytes:
 
 def archive_of(booster: xgboost.Booster) -> bytes:
     return packed({"xgboost-model": saved(booster)})
+
+
+def _rounds(case: Case) -> int:
+    """As many as wanted, if that takes minutes: dart looks at all earlier trees in each round."""
+    classes = case.classes if case.objective.startswith("multi:") else 1
+    return max(1, min(case.rounds, _MOST_TREES[case.booster] // (classes * case.forest)))
 
 
 def _parameters(case: Case) -> dict[str, Any]:
