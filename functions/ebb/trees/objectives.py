@@ -6,13 +6,14 @@ margins of a row through the function itself (`PredTransform`).
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ebb.trees.expf import expf, unrounded_expf
-from ebb.trees.float32 import NAN, rounded
+from ebb.trees.float32 import INFINITY, NAN, rounded
 from ebb.trees.logf import logf
 
 Margins = Sequence[float]
@@ -49,6 +50,14 @@ def _sigmoid(margins: Margins) -> Answer:
 
 def _exponential(margins: Margins) -> Answer:
     return (expf(margins[0]),)
+
+
+def _exponential_of_64_bits(margins: Margins) -> Answer:
+    """`src/objective/aft_obj.cu` alone calls `exp` without saying of which size, and gets the larger one."""
+    try:
+        return (rounded(math.exp(margins[0])),)
+    except OverflowError:
+        return (INFINITY,)
 
 
 def _is_positive(margins: Margins) -> Answer:
@@ -115,10 +124,8 @@ OBJECTIVES: Final[Mapping[str, Objective]] = {
         _IDENTITY,
     ),
     **dict.fromkeys(("binary:logistic", "reg:logistic"), _LOGISTIC),
-    **dict.fromkeys(
-        ("count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft"),
-        _LOGARITHMIC,
-    ),
+    **dict.fromkeys(("count:poisson", "reg:gamma", "reg:tweedie", "survival:cox"), _LOGARITHMIC),
+    "survival:aft": Objective(_exponential_of_64_bits, _logarithm, transforms=True),
     "binary:hinge": Objective(_is_positive, _raw),
     "multi:softprob": Objective(_softmax, _raw, several=True, transforms=True),
     "multi:softmax": Objective(_most_likely, _raw, several=True),

@@ -98,6 +98,11 @@ def test_nothing_at_all_and_what_is_no_archive() -> None:
     assert _reason(gzip.compress(_tar() + b"x")) == "its archive goes on behind its end"
 
 
+def test_a_header_is_checked_by_its_sum() -> None:
+    tar = _tar()
+    assert _reason(gzip.compress(tar[:140] + b"7" + tar[141:])) == "its archive is not tar"
+
+
 def test_sizes_are_limited_before_and_behind_the_compression() -> None:
     assert _reason(GOOD, archive_bytes=len(GOOD) - 1) == f"its archive has more than {len(GOOD) - 1} bytes"
     assert _reason(GOOD, model_bytes=len(MODEL) - 1) == f"its file has more than {len(MODEL) - 1} bytes"
@@ -105,11 +110,24 @@ def test_sizes_are_limited_before_and_behind_the_compression() -> None:
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    bomb = gzip.compress(bytes(200 * MIB), compresslevel=9)
+    bomb = gzip.compress(bytes(40 * MIB), compresslevel=9)
     tracemalloc.start()
     try:
-        assert "unpacks to more than" in _reason(bomb, model_bytes=2 * MIB)
-        assert tracemalloc.get_traced_memory()[1] < 8 * MIB
+        assert "unpacks to more than" in _reason(bomb, model_bytes=MIB)
+        assert tracemalloc.get_traced_memory()[1] < 4 * MIB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_is_not_read_beyond_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "model.tar.gz"
+    with path.open("wb") as file:
+        file.truncate(100 * MIB)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnusableModelError):
+            read_archive(path, ModelLimits(archive_bytes=MIB))
+        assert tracemalloc.get_traced_memory()[1] < 4 * MIB
     finally:
         tracemalloc.stop()
 

@@ -167,9 +167,8 @@ def test_dart_has_a_weight_for_each_tree(weights: Any) -> None:
 
 def _chain(splits: int) -> dict[str, Any]:
     """A tree whose every left child is split again."""
-    chained = document()
-    nodes = 2 * splits + 1
-    lefts = [1] + [node + 2 if node % 2 and node + 2 < nodes else -1 for node in range(1, nodes)]
+    chained, nodes = document(), 2 * splits + 1
+    lefts = [1, *(node + 2 if node % 2 and node + 2 < nodes else -1 for node in range(1, nodes))]
     parents = [2**31 - 1, *(max(0, (node - 1) // 2 * 2 - 1) for node in range(1, nodes))]
     trees(chained)[0] |= {
         "left_children": lefts,
@@ -186,7 +185,24 @@ def _chain(splits: int) -> dict[str, Any]:
 def test_a_path_is_as_long_as_the_limit_and_no_longer() -> None:
     assert read(_chain(1000)).trees[0].depth == 1000
     assert _reason(as_json(_chain(1001))) == "a tree is deeper than 1000 splits"
-    assert _reason(as_json(_chain(50_000))) == "a tree is deeper than 1000 splits"
+    assert _reason(as_json(_chain(5_000))) == "a tree is deeper than 1000 splits"
+
+
+@pytest.mark.parametrize(
+    ("lefts", "rights", "parents"),
+    [
+        ([3, -1, -1, 1, -1], [4, -1, -1, 2, -1], [9, 3, 3, 0, 0]),  # a tree, but a child stands before its parent
+        ([1, -2, -1, -1, -1], [2, -1, -1, -1, -1], [9, 0, 0, 1, 1]),  # counted from the end
+        ([4, -1, -1, -1, -1], [5, -1, -1, -1, -1], [9, 0, 0, 0, 0]),  # one of two is beyond the end
+        ([1, 3, 1, -1, -1], [2, 4, 2, -1, -1], [9, 0, 0, 1, 1]),  # a way that never ends
+    ],
+)
+def test_children_that_a_walk_must_not_meet_are_refused(
+    lefts: list[int], rights: list[int], parents: list[int]
+) -> None:
+    spoiled = _chain(2)
+    trees(spoiled)[0].update(left_children=lefts, right_children=rights, parents=parents)
+    assert _reason(as_json(spoiled)) == "a tree's children are not its own"
 
 
 @pytest.mark.parametrize(
