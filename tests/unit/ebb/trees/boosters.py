@@ -18,7 +18,7 @@ Array = NDArray[np.float32]
 xgboost.set_config(nthread=1, verbosity=0)
 
 _MOST_BYTES = 20_000_000
-_MOST_TREES = {"gbtree": 20_000, "dart": 3_000}
+_MOST_TREES = {"gbtree": 20_000, "dart": 1_000}
 _ROUNDS_WITHOUT_BETTER = 3
 
 
