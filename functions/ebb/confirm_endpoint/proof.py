@@ -16,9 +16,10 @@ from ebb.endpoints.baseline import Watch
 from ebb.environment import FunctionSettings
 from ebb.errors import WaitError
 from ebb.evaluation.answers import PAUSES, ask_model
+from ebb.evaluation.classes import in_classes_of
 from ebb.evaluation.gate import GateVerdict, not_comparable, relative
 from ebb.evaluation.inference import ModelAnswerError
-from ebb.evaluation.row_encoding import NotComparableError, decode, encode, relabel
+from ebb.evaluation.row_encoding import NotComparableError, decode, encode
 from ebb.evaluation.smoke_rows import SmokeRows
 from ebb.evaluation.smoke_test import SmokeTest, smoke_test
 from ebb.ledger.endpoint_row import EndpointRow, Reason, Wanted
@@ -60,7 +61,7 @@ class ConfigFacts:
 
     @cached_property
     def settings(self) -> ModelSettings:
-        return ModelSettings.from_json(self.kept)
+        return ModelSettings.from_json(self.kept).of_run(self.dataset)
 
     @cached_property
     def dataset(self) -> dict[str, Any]:
@@ -115,23 +116,23 @@ class Proving:
             raise WaitError(f"{name} is to be compared with, and is {_status(state)}")
         assert tested.answers is not None
         try:
-            rows, labels = in_encoding_of(live.dataset, facts.dataset, facts.rows)
-            _, answers = ask_model(self.clients.sagemaker_runtime, name, rows, live.settings, PAUSES)
+            rows = in_encoding_of(live.dataset, facts.dataset, facts.rows)
+            _, own = ask_model(self.clients.sagemaker_runtime, name, rows, live.settings, PAUSES)
+            answers = in_classes_of(facts.dataset, live.dataset, own)
         except (NotComparableError, ModelAnswerError) as reason:
             return not_comparable(gate, str(reason))
-        return relative(gate, facts.rows.labels, tested.answers, answers, labels)
+        return relative(gate, facts.rows.labels, tested.answers, answers)
 
     def _facts(self, config: str) -> ConfigFacts:
         prefix = run_folder(ModelName(self.row.model), RunId(run_of_config(config)))
         return ConfigFacts(RunFolder(self.clients.s3, self.settings.bucket, prefix), config)
 
 
-def in_encoding_of(other: dict[str, Any], own: dict[str, Any], rows: SmokeRows) -> tuple[list[str], list[float]]:
-    """The same source rows as another run encodes them, and their labels as it numbers them."""
-    labels = [relabel(label, own, other) for label in rows.labels]
+def in_encoding_of(other: dict[str, Any], own: dict[str, Any], rows: SmokeRows) -> list[str]:
+    """The same source rows as another run encodes them."""
     if own["encoding"] == other["encoding"]:
-        return list(rows.features), labels
-    return [encode(decode(features, own), other) for features in rows.features], labels
+        return list(rows.features)
+    return [encode(decode(features, own), other) for features in rows.features]
 
 
 def _told(tested: SmokeTest) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class Judging:
         try:
             return self._accept(ModelSettings.from_json(self.kept.content))
         except RefusedError as refused:
-            return self._refusal([problem.as_json() for problem in refused.problems], summary(refused.problems))
+            told = self._refusal([problem.as_json() for problem in refused.problems], summary(refused.problems))
+            return told | ({"model_toml": refused.model_toml} if refused.model_toml else {})
 
     def _accept(self, settings: ModelSettings) -> dict[str, Any]:
         rows, instance_type = self.rows(), settings.training.instance_type

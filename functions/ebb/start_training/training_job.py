@@ -38,7 +38,7 @@ def training_request(
         "TrainingJobName": run,
         "AlgorithmSpecification": {"TrainingImage": limits.training_image, "TrainingInputMode": "File"},
         "RoleArn": limits.training_role_arn,
-        "HyperParameters": settings.hyperparameter_texts,
+        "HyperParameters": settings.of_run(dataset).hyperparameter_texts,
         "InputDataConfig": [_channel(name, f"{folder}{name}.csv") for name in channels],
         # SageMaker adds /<job>/output/model.tar.gz: the job's name is the run's.
         "OutputDataConfig": {"S3OutputPath": f"s3://{limits.bucket}/runs/{model}"},
