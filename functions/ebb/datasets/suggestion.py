@@ -19,35 +19,36 @@ _WIDTH = 96
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`columns`: position and name of those that could be the label. `label`: the last that looks like one."""
+    """`columns`: position and name of those that could be the label. `label`: the last that looks like one, if any."""
 
     columns: tuple[tuple[int, str | None], ...]
-    label: tuple[int, str | None]
+    label: tuple[int, str | None] | None
     has_header: bool
 
     @classmethod
     def of(cls, head: Head, names: Sequence[str] | None, left_out: Collection[int]) -> Suggestion:
         there = [place for place in range(head.width) if place not in left_out]
         columns = tuple((place, names[place] if names else None) for place in there)
-        likely = [place for place in there if _may_be_label(head.columns[place])] or there
-        label = likely[-1]
-        return cls(columns, (label, names[label] if names else None), names is not None)
+        likely = [column for column in columns if _may_be_label(head.columns[column[0]])]
+        return cls(columns, likely[-1] if likely else None, names is not None)
 
     @property
     def remedy(self) -> str:
-        line = f"label = {toml_column(*self.label)}"
+        line = f"label = {toml_column(*self.label)}, for example" if self.label else "label = … in model.toml"
         if not self.has_header:
-            most = self.columns[-1][0]
-            last = ", which is the last one" if self.label == self.columns[-1] else ""
-            return f"Say which column is to be predicted, by its position from 0 to {most}: {line}{last}, for example."
-        return f"Say which column is to be predicted: {line}, for example. The columns are {self._names()}."
+            most = self.columns[-1][0] if self.columns else 0
+            last = " (the last one)" if self.label and self.label == self.columns[-1] else ""
+            return f"Say which column is to be predicted, by its position from 0 to {most}: {line}{last}."
+        return f"Say which column is to be predicted: {line}. The columns are {self._names()}."
 
     def _names(self) -> str:
         shown = ", ".join(quoted(name or "") for _, name in self.columns[:_SHOWN])
         return shown + (f" and {len(self.columns) - _SHOWN} more" if len(self.columns) > _SHOWN else "")
 
     def model_toml(self, settings: ModelSettings) -> str:
-        """A finished one; the label in it is a guess, and says so."""
+        """A finished one; the label in it is a guess, and says so. Empty where no column looks like one."""
+        if self.label is None:
+            return ""
         columns = [toml_column(*column) for column in self.columns]
         about = ["What the model predicts. This is a guess: correct it. The columns are", *_flowed(columns)]
         header = None if settings.header == "auto" else settings.header

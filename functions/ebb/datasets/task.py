@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -106,16 +106,14 @@ def _numbers_in_order(label: NumberLabel) -> list[str] | None:
 def _of_classes(
     label: Column, own: list[str] | None, settings: ModelSettings, live: LiveLabel | None, *, numeric: bool
 ) -> Task | Problem:
-    kept = (live.classes or ()) if live else ()
-    if live and own is not None and _is_other_label(live, own, numeric=numeric) and settings.objective == AUTO:
-        return _other_task(label, live, "text" if not numeric else "numbers")
-    if own is None:
-        assert live
-        return _other_task(label, live, "numbers")
-    known = {_class_key(spelled, kept, numeric=numeric) for spelled in kept}
-    added = [spelled for spelled in own if _class_key(spelled, [*kept, *own], numeric=numeric) not in known]
-    if kept and _is_other_label(live, own, numeric=numeric):  # another objective was named: the classes are new
-        kept, added = (), own
+    is_other = own is None or _is_other_label(live, own, numeric=numeric)
+    if live and (own is None or (is_other and settings.objective == AUTO)):
+        return _other_task(label, live, "numbers" if numeric else "text")
+    assert own is not None
+    kept = () if live is None or is_other else live.classes or ()
+    key = key_for([*kept, *own])
+    known = {key(spelled) for spelled in kept}
+    added = [spelled for spelled in own if key(spelled) not in known]
     classes = (*kept, *added)
     objective = settings.objective
     if objective == AUTO:
@@ -128,11 +126,11 @@ def _of_classes(
     return _counted(label, objective, classes, settings, live, numeric=numeric, added=len(added) if kept else 0)
 
 
-def _class_key(spelled: str, among: Sequence[str], *, numeric: bool) -> float | str | int:
-    if numeric:
-        return float(spelled)
-    truth = truth_of(list(among))
-    return spelled if truth is None else truth[spelled]
+def key_for(names: Sequence[str]) -> Callable[[str], float | str]:
+    """What is equal of classes that are one: numbers by value, true and false in any case."""
+    if all(map(is_number, names)):
+        return float
+    return str.lower if truth_of(list(names)) else str
 
 
 def _is_other_label(live: LiveLabel | None, own: Sequence[str], *, numeric: bool) -> bool:

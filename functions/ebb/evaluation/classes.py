@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ebb.datasets.cells import is_number
-from ebb.datasets.columns import truth_of
+from ebb.datasets.task import key_for
 from ebb.evaluation.answers import Answers
 from ebb.evaluation.row_encoding import NotComparableError
 
@@ -37,16 +36,9 @@ def in_classes_of(own: Mapping[str, Any], other: Mapping[str, Any], answers: Ans
 
 def _places(classes: Sequence[str], others: Sequence[str], unknown: int) -> list[int]:
     """Of each class of the other run, its number in this one."""
-    key = _key_for([*classes, *others])
+    key = key_for([*classes, *others])
     known = {key(name): number for number, name in enumerate(classes)}
     return [known.get(key(name), unknown) for name in others]
-
-
-def _key_for(names: Sequence[str]) -> Any:
-    """Numbers are equal by value, true and false in any case."""
-    if all(map(is_number, names)):
-        return float
-    return str.lower if truth_of(list(names)) else str
 
 
 def _place(score: float, places: Sequence[int], unknown: int) -> int:

@@ -19,10 +19,11 @@ from ebb.bucket.run_folder import DATASET, SETTINGS, Kept, RunFolder
 from ebb.bucket.uploads import newest_upload
 from ebb.environment import StartTrainingSettings
 from ebb.errors import EbbError, WaitError
-from ebb.ledger.ledger import Row, is_unstarted
+from ebb.ledger.ledger import Ledger, Row, is_unstarted
 from ebb.names import ModelName, RunId, run_folder, run_id
 from ebb.settings.model_settings import ModelSettings
 from ebb.start_training.check_upload import Judging
+from ebb.start_training.live_label import with_live_label
 from ebb.start_training.run_record import RunRecord
 from ebb.start_training.training_job import TrainingStart
 from ebb.start_training.upload_source import S3Source
@@ -108,12 +109,17 @@ class Run:
 
         A retry, or a duplicate beside it, must not see a newer model.toml.
         """
-        new = self.folder.write(SETTINGS, settings_json(self.clients.s3, self.settings, self.model))
+        new = self.folder.write(SETTINGS, self._current_settings())
         return (new, True) if new else (self.folder.require_kept(SETTINGS), False)
+
+    def _current_settings(self) -> dict[str, Any]:
+        s3, ledger = self.clients.s3, Ledger(self.clients.dynamodb, self.settings.ledger_table)
+        read = settings_json(s3, self.settings, self.model)
+        return with_live_label(read, s3, self.settings.bucket, ledger, self.model)
 
     def _begin_anew(self, kept: Kept) -> bool:
         """Whether it is the model's newest upload, with a newer model.toml. A deleted one corrects nothing."""
-        newer = settings_json(self.clients.s3, self.settings, self.model)
+        newer = self._current_settings()
         if newer[VERSION] in (None, kept.content[VERSION]):
             return False
         if newest_upload(self.clients.s3, self.settings.bucket, self.model) != self.source.upload:
