@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ebb.settings.model_settings import ModelSettings
 
 _SHOWN = 20
-_WIDTH = 96
+_WIDTH = 70
 
 
 @dataclass(frozen=True)
