@@ -75,18 +75,22 @@ class Table:
         table = cls(layout, columns, problems, settings, twins=set(layout.features), counters=counters)
         columns[layout.label] = table._new_label(tallies[layout.label], problems)
         label, sorting = table._new_label(tallies[layout.label], Gathered()), Sorting()
+        presumed = label if table.is_numeric and isinstance(label, NumberLabel) else None
         for piece in block.pieces():
             cells = Batch.of(piece, layout.delimiter, layout.width, Gathered())
             labels = cells.columns[layout.label]
             table.twins = {place for place in table.twins if cells.columns[place] == labels}
-            label.absorb(labels, cells.numbers, Gathered())
-            sorting.follow(labels)
-        if not sorting.may_be_sorted:
-            table.counters = set()
+            if table.counters:
+                sorting.follow(labels)
+                table.counters = table.counters if sorting.may_be_sorted else set()
+            if presumed:
+                presumed.absorb(labels, cells.numbers, Gathered())
+            if not (table.twins or table.counters or (presumed and presumed.must_be_seen)):
+                break
         if layout.ending is not None:
             columns[layout.ending] = NoColumn(layout.ending, None)
-        if table.is_numeric and isinstance(label, NumberLabel):
-            task = found_task(label, settings, table.live)
+        if presumed:
+            task = found_task(presumed, settings, table.live)
             table.presumed = task if isinstance(task, Task) else None
         return table
 
