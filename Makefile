@@ -1,7 +1,7 @@
 # The only door: every command a person or CI needs. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down invoke test soak check bench docs format clean
+.PHONY: help environment demo up down invoke test soak compiled check bench docs format clean
 
 PYTHON ?= python3
 PORT ?= 4566
@@ -10,6 +10,7 @@ venv := .local/venv
 run := $(venv)/dev/bin/python
 # A third of the time a worker waits for its cloud, so there is one more than a small machine has cores.
 workers = $(shell $(run) -c 'import os; print(max(3, os.cpu_count() or 1))')
+pytest = PYTHONDONTWRITEBYTECODE= $(run) -m pytest
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,11 +41,14 @@ down: ## stop what `make up` started
 invoke: ## run a deployed function on a recorded event: make invoke FUNCTION=start_training EVENT=events/dataset_uploaded.json
 	@$(run) -m local.invoke "$(FUNCTION)" "$(EVENT)"
 
-test: environment $(venv)/sdk/.installed ## all tests
-	@$(run) -m pytest -n $(workers) --dist loadgroup -m "not soak"
+test: environment $(venv)/sdk/.installed compiled ## all tests; some alone: make test ONLY=tests/unit/cli, or …/test_x.py::test_y
+	@$(pytest) $(if $(findstring .py,$(ONLY)),,-n $(workers) --dist loadfile) -m "not soak" $(ONLY)
 
-soak: environment $(venv)/sdk/.installed ## the long proofs
-	@$(run) -m pytest -n $(workers) --dist loadgroup -m soak
+soak: environment $(venv)/sdk/.installed compiled ## the long proofs; ONLY as for test
+	@$(pytest) -n $(workers) --dist load -m soak $(ONLY)
+
+compiled: environment # once, and not in each of the hundreds of processes that tests start
+	@PYTHONDONTWRITEBYTECODE= $(run) -m compileall -q functions local cli examples docs
 
 check: environment ## format, lint, types, template
 	@$(run) -m ruff format --check .

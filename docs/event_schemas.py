@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from docs import tide_event_schemas as tide
+from docs import sleep_event_schemas as sleep
 from docs.dataset_schema import dataset_schema
 from docs.schema_parts import (
     CONFIG,
@@ -121,6 +121,15 @@ def _rolled_back() -> dict[str, Schema]:
     }
 
 
+def _request_refused() -> dict[str, Schema]:
+    by = {"enum": ["predict", "request", "unknown"]}
+    return {
+        "request": said("What was asked for: Wake, Sleep, Keep, Retry, Apply, Rollback or Delete.", TEXT),
+        "reason": REASON,
+        "by": said("Who asked, as far as the request says: a call of the predict URL, or a person or a schedule.", by),
+    }
+
+
 def events() -> dict[str, Event]:
     retry = said("Whether the same data may be trained without a change.", FLAG)
     return {
@@ -136,16 +145,24 @@ def events() -> dict[str, Event]:
             PERHAPS_RUN,
         ),
         "EndpointSleepsSoon": Event(
-            "Nobody calls it: a warning before it is put to sleep.", tide.sleeps_soon(), PERHAPS_RUN
+            "Nobody calls it: a warning before it is put to sleep.", sleep.sleeps_soon(), PERHAPS_RUN
         ),
-        "EndpointAsleep": Event("The endpoint is deleted; what it needs to wake is kept.", tide.asleep(), PERHAPS_RUN),
+        "EndpointAsleep": Event("The endpoint is deleted; what it needs to wake is kept.", sleep.asleep(), PERHAPS_RUN),
+        "ImageRetires": Event(
+            "The image that serves a model gets no patches any more soon: its data is to be uploaded again.",
+            sleep.image_retires(),
+            ITS_RUN,
+        ),
         "EndpointWaking": Event(
-            "An endpoint that slept is created anew; EndpointLive follows.", tide.waking(), ITS_RUN
+            "An endpoint that slept is created anew; EndpointLive follows.", sleep.waking(), ITS_RUN
         ),
         "EndpointDowngraded": Event(
-            "An idle endpoint goes on without provisioned concurrency.", tide.downgraded(), ITS_RUN
+            "An idle endpoint goes on without provisioned concurrency.", sleep.downgraded(), ITS_RUN
         ),
-        "EndpointPurged": Event("Config and model are removed; the artifact is kept.", tide.purged(), PERHAPS_RUN),
+        "EndpointPurged": Event("Config and model are removed; the artifact is kept.", sleep.purged(), PERHAPS_RUN),
+        "RequestRefused": Event(
+            "What was asked of a model is refused, or was given up.", _request_refused(), PERHAPS_RUN
+        ),
     }
 
 

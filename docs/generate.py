@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import sys
@@ -14,10 +15,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "functions"))  # as in Lambda: what is in functions/ is imported by its own name
 
 from docs.dataset_schema import dataset_schema  # noqa: E402
+from docs.endpoint_states import STEPS  # noqa: E402
 from docs.event_schemas import event_schema, event_table, events  # noqa: E402
 from docs.model_schema import model_schema  # noqa: E402
+from tests.structure import FLOORS  # noqa: E402
 
 README = ROOT / "README.md"
+ARCHITECTURE = ROOT / "docs/architecture.md"
 MODEL_SCHEMA = ROOT / "docs/model.schema.json"
 DATASET_SCHEMA = ROOT / "docs/dataset.schema.json"
 EVENTS = ROOT / "docs/events"
@@ -49,6 +53,29 @@ def with_block(text: str, name: str, content: str) -> str:
     )
 
 
+def room_table() -> str:
+    """Each room with the first line of its docstring, floor by floor."""
+    rows = ["| room | what is in it |", "|---|---|"]
+    for floor in FLOORS:
+        for room in floor:
+            package = ROOT / "functions/ebb" / room
+            text = (package / "__init__.py" if package.is_dir() else package.with_suffix(".py")).read_text()
+            rows.append(f"| `{room}` | {(ast.get_docstring(ast.parse(text)) or '').splitlines()[0]} |")
+    return "\n".join(rows)
+
+
+def state_diagram() -> str:
+    """Mermaid, and the steps in words."""
+    lines = ["```mermaid", "stateDiagram-v2", "    [*] --> none"]
+    lines += [f"    {step.before} --> {step.after}" for step in STEPS]
+    rows = ["```", "", "| from | to | when |", "|---|---|---|"]
+    return "\n".join([*lines, *rows, *(f"| {step.before} | {step.after} | {step.when} |" for step in STEPS)])
+
+
+def architecture(text: str) -> str:
+    return with_block(with_block(text, "rooms", room_table()), "states", state_diagram())
+
+
 def readme(text: str) -> str:
     return with_block(text, "parameters", parameter_table())
 
@@ -73,4 +100,5 @@ if __name__ == "__main__":
     DATASET_SCHEMA.write_text(dataset_schema_text())
     MODEL_SCHEMA.write_text(model_schema_text())
     README.write_text(readme(README.read_text()))
+    ARCHITECTURE.write_text(architecture(ARCHITECTURE.read_text()))
     sys.exit(0)

@@ -6,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from ebb.aws.clients import aws
-from ebb.confirm_endpoint.confirm import Confirming
+from ebb.confirm_endpoint import confirm
+from ebb.context import Context
 from ebb.environment import ConfirmEndpointSettings
-from ebb.errors import WaitError
-from ebb.messaging.consumer import handle_each, or_wait
-from ebb.messaging.messages import Message, look_of
-from ebb.messaging.queue import WaitingRoom
+from ebb.messaging.consumer import Outcome, QueueConsumer
+from ebb.messaging.messages import CheckEndpoint, Message
+from ebb.messaging.queue import Queue
 from ebb.observability import logger, metrics
 
 if TYPE_CHECKING:
@@ -19,22 +19,18 @@ if TYPE_CHECKING:
 
 settings = ConfirmEndpointSettings.from_environment()
 clients = aws()
-waiting_room = WaitingRoom(clients.sqs, settings.confirm_queue_url, settings.max_wait_hours)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return handle_each(event, context, or_wait(waiting_room, confirm, give_up))
+    queue = Queue(clients.sqs, settings.confirm_queue_url)
+    return QueueConsumer(queue, settings.max_wait_hours, check, give_up).consume(event, context)
 
 
-def confirm(message: Message) -> dict[str, Any]:
-    return _confirming().look_at(look_of(message.event))
+def check(message: Message, now: dt.datetime) -> Outcome:
+    return confirm.check(Context(clients, settings, now), CheckEndpoint.of(message.event))
 
 
-def give_up(message: Message, wait: WaitError) -> dict[str, Any]:
-    return _confirming().give_up(look_of(message.event), wait)
-
-
-def _confirming() -> Confirming:
-    return Confirming(clients, settings, dt.datetime.now(dt.UTC))
+def give_up(message: Message, reason: str, now: dt.datetime) -> Outcome:
+    return confirm.give_up(Context(clients, settings, now), CheckEndpoint.of(message.event), reason)

@@ -6,13 +6,13 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from ebb.aws.clients import aws
-from ebb.deploy_endpoint.dispatch import Deploying
+from ebb.context import Context
+from ebb.deploy_endpoint import dispatch
 from ebb.environment import DeployEndpointSettings
-from ebb.errors import WaitError
-from ebb.messaging.consumer import handle_each, or_wait
+from ebb.messaging.consumer import Outcome, QueueConsumer
 from ebb.messaging.messages import Message
-from ebb.messaging.queue import WaitingRoom
-from ebb.messaging.requests import deploy_order_of
+from ebb.messaging.queue import Queue
+from ebb.messaging.requests import order_of
 from ebb.observability import logger, metrics
 
 if TYPE_CHECKING:
@@ -20,22 +20,18 @@ if TYPE_CHECKING:
 
 settings = DeployEndpointSettings.from_environment()
 clients = aws()
-waiting_room = WaitingRoom(clients.sqs, settings.deploy_queue_url, settings.max_wait_hours)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return handle_each(event, context, or_wait(waiting_room, deploy, give_up))
+    queue = Queue(clients.sqs, settings.deploy_queue_url)
+    return QueueConsumer(queue, settings.max_wait_hours, deploy, give_up).consume(event, context)
 
 
-def deploy(message: Message) -> dict[str, Any]:
-    return _deploying().work_on(deploy_order_of(message.event))
+def deploy(message: Message, now: dt.datetime) -> Outcome:
+    return dispatch.work_on(Context(clients, settings, now), order_of(message.event))
 
 
-def give_up(message: Message, wait: WaitError) -> dict[str, Any]:
-    return _deploying().give_up(deploy_order_of(message.event), wait)
-
-
-def _deploying() -> Deploying:
-    return Deploying(clients, settings, dt.datetime.now(dt.UTC))
+def give_up(message: Message, reason: str, now: dt.datetime) -> Outcome:
+    return dispatch.give_up(Context(clients, settings, now), order_of(message.event), reason)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from ebb.aws.clients import aws
+from ebb.context import Context
 from ebb.environment import PredictSettings
 from ebb.observability import logger, metrics
-from ebb.predict.routes import Routes
+from ebb.predict.routes import serve
 from ebb.predict.served_run import ServedRuns
 from ebb.times import Clock
 
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 
 settings = PredictSettings.from_environment()
 clients = aws()
-runs = ServedRuns(clients, settings.bucket)
+runs = ServedRuns()
+clock = Clock()
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    outcome = Routes(clients, settings, runs, Clock()).serve(event)
-    word = str(outcome.facts["outcome"])
-    logger.info(word, extra=dict(outcome.facts))
+    served = serve(Context(clients, settings, clock.now()), runs, clock, event)
+    word = str(served.facts["outcome"])
+    logger.info(word, extra=dict(served.facts))
     metrics.add_metric(word.title().replace("_", ""), MetricUnit.Count, 1)
-    return outcome.response.as_lambda()
+    return served.response.as_lambda()

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ebb.aws.clients import aws
+from ebb.context import Context
 from ebb.environment import StartTrainingSettings
-from ebb.errors import WaitError
-from ebb.messaging.consumer import handle_each, or_wait
+from ebb.messaging.consumer import Outcome, QueueConsumer
 from ebb.messaging.messages import Message, upload_of
-from ebb.messaging.queue import WaitingRoom, waited
+from ebb.messaging.queue import Queue
 from ebb.observability import logger, metrics
-from ebb.start_training.intake import Intake
+from ebb.start_training import intake
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 settings = StartTrainingSettings.from_environment()
 clients = aws()
-waiting_room = WaitingRoom(clients.sqs, settings.intake_queue_url, settings.max_wait_hours)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    def intake(message: Message, now: dt.datetime) -> Intake:
-        left = dt.timedelta(milliseconds=context.get_remaining_time_in_millis())
-        return Intake(clients, settings, now, until=now + left, fresh=message.waiting_since is None)
+    queue = Queue(clients.sqs, settings.intake_queue_url)
+    return QueueConsumer(queue, settings.max_wait_hours, partial(start, context), give_up).consume(event, context)
 
-    def start(message: Message) -> dict[str, Any]:
-        return intake(message, dt.datetime.now(dt.UTC)).take(upload_of(message.event))
 
-    def give_up(message: Message, wait: WaitError) -> dict[str, Any]:
-        now = dt.datetime.now(dt.UTC)
-        reason = f"it waited {waited(message, now.timestamp())} for {wait}"
-        return intake(message, now).give_up(upload_of(message.event), reason)
+def start(lambda_: LambdaContext, message: Message, now: dt.datetime) -> Outcome:
+    until = now + dt.timedelta(milliseconds=lambda_.get_remaining_time_in_millis())
+    fresh = message.waiting_since is None
+    return intake.take(Context(clients, settings, now), upload_of(message.event), until, fresh=fresh)
 
-    return handle_each(event, context, or_wait(waiting_room, start, give_up))
+
+def give_up(message: Message, reason: str, now: dt.datetime) -> Outcome:
+    return intake.give_up(Context(clients, settings, now), upload_of(message.event), reason)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from ebb.aws.clients import aws
+from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
-from ebb.ledger.ledger import Ledger
 from ebb.observability import logger, metrics
 from ebb.tear_down_idle.act import NOTHING
 from ebb.tear_down_idle.failures import Failures
-from ebb.tear_down_idle.tick import Tick
+from ebb.tear_down_idle.tear_down import rules_of
+from ebb.tear_down_idle.tick import run_tick
+from ebb.tear_down_idle.verdict.evidence import Questions
 from ebb.tear_down_idle.verdict.verdict import Kind
+from ebb.times import UNREADABLE, parsed, utc_now
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -27,19 +30,19 @@ clients = aws()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    now, ledger = dt.datetime.now(dt.UTC), Ledger(clients.dynamodb, settings.ledger_table)
-    last = ledger.take_lease(context.aws_request_id, now, LEASE)
+    work = Context(clients, settings, utc_now())
+    last = work.ledger.take_lease(context.aws_request_id, work.now, LEASE)
     if last is None:
         logger.warning("another tick is at work")
         return {"outcome": "another tick is at work"}
-    failures = Failures()
-    until = now + dt.timedelta(milliseconds=context.get_remaining_time_in_millis())
-    before = dt.datetime.fromisoformat(last["at"]) if "at" in last else None
+    failures, before = Failures(), parsed(last.get("at", ""))
+    questions = Questions(work, rules_of(settings), context.function_name, before if before > UNREADABLE else None)
+    until = work.now + dt.timedelta(milliseconds=context.get_remaining_time_in_millis())
     try:
-        outcome = Tick(clients, settings, now, until, failures, context.function_name, before).run()
+        outcome = run_tick(work, questions, failures, until)
     finally:
         with failures.of("the lease, which ends by itself"):
-            ledger.release_lease(context.aws_request_id)
+            work.ledger.release_lease(context.aws_request_id)
     counts = Counter(line["verdict"] for line in outcome["decided"])
     for kind in Kind:
         metrics.add_metric(f"Endpoints{kind.title()}", MetricUnit.Count, counts[kind])

@@ -76,7 +76,7 @@ async def _serve(settings: Settings, folder: Path, parent: int | None) -> None:
 
     from local import adapters
     from local.clock import Clock
-    from local.control_api import Doors
+    from local.control_api import ControlApi
     from local.faults import Faults
     from local.sagemaker.service import SageMaker
     from local.sagemaker.state import Cloud
@@ -100,7 +100,7 @@ async def _serve(settings: Settings, folder: Path, parent: int | None) -> None:
     if parent:
         watches.append(asyncio.create_task(_end_with(parent, ended)))
     try:
-        await serve(Doors(cloud, faults, app), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
+        await serve(ControlApi(cloud, faults, app), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
     finally:
         for watch in watches:
             watch.cancel()

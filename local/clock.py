@@ -24,10 +24,10 @@ class Clock:
         self.offset = 0.0
         self._lock = threading.Lock()
         self._travel: time_machine.Traveller | None = None
-        self._after_move: list[Callable[[], None]] = []
+        self._after_move: list[Callable[[float], None]] = []
 
-    def after_each_move(self, call: Callable[[], None]) -> None:
-        """Call this after every move, for example to restart what had read the old time."""
+    def after_each_move(self, call: Callable[[float], None]) -> None:
+        """Call this after every move, with its seconds: for example to tell the new time to others."""
         self._after_move.append(call)
 
     def advance(self, seconds: float) -> None:
@@ -39,7 +39,7 @@ class Clock:
             self._travel.shift(dt.timedelta(seconds=seconds))
             self.offset += seconds
         for call in self._after_move:
-            call()
+            call(seconds)
 
     def wait(self, seconds: float, stopped: threading.Event) -> bool:
         """Wait in the cloud's own time; False when `stopped` came first."""

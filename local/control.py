@@ -1,4 +1,4 @@
-"""The doors from the shell: `python -m local.control clock 24h`, `… faults '{…}'`, `… state`."""
+"""The control API from the shell: `python -m local.control clock 24h`, `… faults '{…}'`, `… state`."""
 
 from __future__ import annotations
 

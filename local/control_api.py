@@ -1,4 +1,4 @@
-"""The cloud's own doors below `/_local/`: move the clock, order faults and misbehaviour, look at the state."""
+"""The cloud's own API, below `/_local/`: move the clock, order faults and misbehaviour, look at the state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DOORS = (
 )
 
 
-class Doors:
+class ControlApi:
     """An ASGI application: `/_local/…` here, everything else to the one inside."""
 
     def __init__(self, cloud: Cloud, faults: Faults, inside: Application) -> None:

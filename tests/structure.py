@@ -1,17 +1,32 @@
-"""The structure of `functions/` in figures: `python -m tests.structure` (a floors test holds it: tests/unit/test_floors.py).
+"""The structure of `functions/` in figures: `python -m tests.structure`. tests/unit/test_floors.py holds it.
 
-A room is a package of `functions/ebb`, or a module that lies flat in it; a handler is a room of its own. An arrow is
-a module of one room that imports a module of another.
+A room is a package of `functions/ebb`, with what lies nested in it and with the handler of its name; or a module that
+lies flat. An arrow leads from a room to each other one that a module of it imports.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1] / "functions"
-NESTED = ("ebb.deploy_endpoint.requests", "ebb.tear_down_idle.verdict", "ebb.tear_down_idle.reconcile")
+# From the top down. Rooms of one floor do not import each other, so a function's own room is its handler's alone.
+FLOORS = (
+    ("start_training", "deploy_endpoint", "confirm_endpoint", "tear_down_idle", "predict"),
+    ("endpoints",),
+    ("context",),
+    ("announcements",),
+    ("messaging", "evaluation"),
+    ("bucket", "ledger"),
+    ("datasets", "aws"),
+    ("environment",),
+    ("settings",),
+    ("problems", "times", "numbers", "observability"),
+    ("names", "errors"),
+)
 
 
 def modules(root: Path = ROOT) -> dict[str, Path]:
@@ -37,11 +52,8 @@ def _imported(path: Path) -> Iterator[str]:
 
 
 def room(module: str) -> str:
-    """`deploy_endpoint.requests` of `ebb.deploy_endpoint.requests.wake`."""
-    if not module.startswith("ebb."):
-        return module
-    nested = next((package for package in NESTED if module == package or module.startswith(f"{package}.")), None)
-    return nested.removeprefix("ebb.") if nested else module.split(".")[1]
+    """`deploy_endpoint` of `ebb.deploy_endpoint.requests.wake`, and of `deploy_endpoint` itself."""
+    return module.removeprefix("ebb.").split(".")[0]
 
 
 def arrows(known: Mapping[str, Path]) -> dict[tuple[str, str], set[str]]:
@@ -54,50 +66,36 @@ def arrows(known: Mapping[str, Path]) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def circles(pairs: set[tuple[str, str]]) -> list[list[str]]:
-    """Rooms that reach each other (Tarjan's strongly connected components with more than one room)."""
-    after: dict[str, list[str]] = {}
-    for here, there in pairs:
-        after.setdefault(here, []).append(there)
-        after.setdefault(there, [])
-    order: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    found: list[list[str]] = []
+def circle(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Rooms, or modules, that lead to each other, the first one once more at the end; empty without any."""
+    order: TopologicalSorter[str] = TopologicalSorter()
+    for here, there in sorted(pairs):
+        order.add(here, there)
+    try:
+        order.prepare()
+    except CycleError as found:
+        return list(found.args[1])
+    return []
 
-    def visit(node: str) -> None:
-        order[node] = low[node] = len(order)
-        stack.append(node)
-        for other in after[node]:
-            if other not in order:
-                visit(other)
-                low[node] = min(low[node], low[other])
-            elif other in stack:
-                low[node] = min(low[node], order[other])
-        if low[node] == order[node]:
-            component = stack[stack.index(node) :]
-            del stack[stack.index(node) :]
-            if len(component) > 1:
-                found.append(sorted(component))
 
-    for node in sorted(after):
-        if node not in order:
-            visit(node)
-    return found
+def between_modules(known: Mapping[str, Path]) -> list[tuple[str, str]]:
+    return [(here, there) for here, imported in imports(known).items() for there in imported - {"ebb"}]
 
 
 def main() -> None:
     known = modules()
     pairs = set(arrows(known))
     flat = [name for name, path in known.items() if path.parent == ROOT / "ebb" and path.name != "__init__.py"]
-    lines = sum(len(path.read_text().splitlines()) for path in known.values())
-    rooms = {room(name) for name in known if name != "ebb"}
-    print(f"modules              {len(known)}")
-    print(f"flat in ebb          {len(flat)}: {' '.join(name.removeprefix('ebb.') for name in flat)}")
-    print(f"rooms                {len(rooms)}")
-    print(f"arrows between rooms {len(pairs)}")
-    print(f"circles              {len(circles(pairs))} {circles(pairs) or ''}")
-    print(f"lines of functions/  {lines}")
+    figures = {
+        "modules": len(known),
+        "flat in ebb": f"{len(flat)}: {' '.join(name.removeprefix('ebb.') for name in flat)}",
+        "rooms": len({room(name) for name in known if name != "ebb"}),
+        "arrows between rooms": len(pairs),
+        "a circle of rooms": " -> ".join(circle(pairs)) or "none",
+        "a circle of modules": " -> ".join(circle(between_modules(known))) or "none",
+        "lines of functions/": sum(len(path.read_text().splitlines()) for path in known.values()),
+    }
+    sys.stdout.write("".join(f"{name:22}{figure}\n" for name, figure in figures.items()))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def _judge(asked: ModelRequest) -> Judge:
     """The ledger forgets it first, so that nothing brings it back; it is over when SageMaker has nothing left."""
 
     def judge(row: EndpointRow, began: bool) -> End | None:  # noqa: ARG001, FBT001  (a Judge)
-        forgotten = row.state is State.NONE and not (row.live_run or row.wanted or row.unsaid)
+        forgotten = row.state is State.NONE and not (row.live_run or row.wanted or row.pending)
         if not forgotten or any(_left(asked)):
             return None
         return End(ExitCode.DONE, f"{row.model} is deleted.")

@@ -19,8 +19,8 @@ from cli.status.keep import keep_tag, keeping
 from cli.status.last_decision import last_decision
 from cli.status.model_lines import model_lines
 from cli.status.model_view import ModelView
-from cli.status.overview import fleet
-from cli.status.overview_lines import fleet_lines
+from cli.status.overview import overview
+from cli.status.overview_lines import overview_lines
 from cli.status.tear_down_rules import TearDownRules
 from ebb.ledger.endpoint_row import EndpointRow
 from ebb.names import ADOPTED
@@ -42,7 +42,7 @@ def run(given: argparse.Namespace) -> Outcome:
 
 
 def _all(stack: DeployedStack, now: dt.datetime) -> Outcome:
-    found = fleet(stack, now)
+    found = overview(stack, now)
     document = {
         "stack": stack.name,
         "at": iso(now),
@@ -51,7 +51,7 @@ def _all(stack: DeployedStack, now: dt.datetime) -> Outcome:
         "dead_letters": found.dead_letters,
         "unknown": list(found.unknown),
     }
-    return Outcome(ExitCode.DONE, document, partial(fleet_lines, found, stack.name, now))
+    return Outcome(ExitCode.DONE, document, partial(overview_lines, found, stack.name, now))
 
 
 def _one(stack: DeployedStack, name: str, now: dt.datetime) -> Outcome:
@@ -70,7 +70,7 @@ def _adopted(row: EndpointRow, rules: TearDownRules) -> dict[str, str | None]:
     return {
         "endpoint": row.model.removeprefix(ADOPTED),
         "state": row.state.value,
-        "since": row.since or None,
-        "last_call": row.last_call or None,
+        "since": iso(row.since) if row.since else None,
+        "last_call": iso(row.last_call) if row.last_call else None,
         "sleeps_at": rules.sleeps_at(row),
     }

@@ -25,8 +25,8 @@ from cli.terminal.status_line import StatusLine
 from cli.uninstall.endpoint_logs import delete_logs
 from cli.uninstall.lines import uninstall_lines
 from cli.uninstall.removal import Done, Removal
-from cli.uninstall.retained import what_stays
-from cli.uninstall.sagemaker_resources import Belongings
+from cli.uninstall.retained import retained
+from cli.uninstall.sagemaker_resources import SageMakerResources
 from cli.uninstall.schedules_and_queues import switch_off
 
 EXAMPLES = ("ebb uninstall --dry-run", "ebb uninstall && sam delete --stack-name ebb")
@@ -53,7 +53,7 @@ def run(given: argparse.Namespace) -> Outcome:
         with StatusLine.on(sys.stderr, quiet=given.json) as line:
             removal = Removal(dry=given.dry_run, show=line.show)
             _remove(stack, prefix, removal, given.wait)
-            stays = what_stays(stack, removal, dt.datetime.now(dt.UTC))
+            stays = retained(stack, removal, dt.datetime.now(dt.UTC))
     document = {
         "stack": stack.name,
         "dry_run": given.dry_run,
@@ -67,12 +67,12 @@ def run(given: argparse.Namespace) -> Outcome:
 def _remove(stack: DeployedStack, prefix: str, removal: Removal, wait: float) -> None:
     """The machinery first, so that nothing is created behind our back; what others need comes last."""
     switch_off(stack, removal)
-    belongings = Belongings(stack.clients.sagemaker, stack.name, prefix, removal)
-    belongings.stop_jobs()
-    belongings.delete_endpoints(Patience(wait))
-    belongings.delete_definitions()
+    resources = SageMakerResources(stack.clients.sagemaker, stack.name, prefix, removal)
+    resources.stop_jobs()
+    resources.delete_endpoints(Patience(wait))
+    resources.delete_definitions()
     models = removal.find("model of the bucket", lambda: set(model_names(stack))) or set()
-    delete_logs(stack.clients.logs, prefix, models, belongings.foreign, removal)
+    delete_logs(stack.clients.logs, prefix, models, resources.foreign, removal)
 
 
 def _prefix(stack: DeployedStack) -> str:

@@ -17,7 +17,10 @@ from cli.stack.polling import Patience
 from cli.terminal.screen import Screen, Style
 from cli.terminal.status_line import StatusLine
 from cli.terminal.text import visible, wrapped
+from ebb.announcements.training_events import request_refused
 from ebb.ledger.endpoint_row import EndpointRow, State
+from ebb.ledger.ledger import Row
+from ebb.messaging.requests import GIVEN_UP, REFUSED, SOURCE
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class End:
 
 Judge = Callable[[EndpointRow, bool], End | None]
 """None as long as it is not over. The second argument: whether a change has been seen under way."""
+Answered = Callable[[Row, EndpointRow], End | None]
+"""The same of a request that deploy_endpoint has answered (ledger.answer), and was not refused."""
+_NOT_DONE = (REFUSED, GIVEN_UP, "refused", "already refused", "not possible")  # the last three are of Apply
 
 
 @dataclass(frozen=True)
@@ -66,25 +72,39 @@ class ModelRequest:
         newest = f" Its newest run: {self.model.sentence}" if self.model.sentence else ""
         return self.refused(f"{self.model.name} has no live run {what}.{newest}")
 
-    def ask(self, sentence: str, judge: Judge | None = None, **detail: str) -> Outcome:
-        """`sentence`: what was asked. It is done when it was sent, or when `judge` says so."""
-        ask(self.stack, self.request, model=self.model.name, **detail)
-        if self.wait is None or judge is None:
+    def ask(
+        self, sentence: str, judge: Judge | None = None, answered: Answered | None = None, **detail: str
+    ) -> Outcome:
+        """`sentence`: what was asked. It is done when it was sent, or when `judge` or `answered` says so."""
+        event = ask(self.stack, self.request, model=self.model.name, **detail)
+        if self.wait is None or (judge is None and answered is None):
             return self._outcome(ExitCode.DONE, "asked", sentence, self.row, **detail)
-        return self.follow(sentence, judge, **detail)
+        return self.follow(sentence, judge, answered, event, **detail)
 
-    def follow(self, sentence: str, judge: Judge, **detail: str) -> Outcome:
+    def follow(
+        self, sentence: str, judge: Judge | None, answered: Answered | None = None, event: str = "", **detail: str
+    ) -> Outcome:
+        """`event`: the id of the request's; empty where none was sent."""
         ledger, began, row = ledger_of(self.stack), False, self.row
         with StatusLine.on(sys.stderr, quiet=self.quiet) as line:
             for gone in (patience := Patience(self.wait or 0)).rounds():
-                row = ledger.endpoint(self.model.name)
+                answer = ledger.answer(event) if event else {}
+                row = ledger.endpoint(self.model.name)  # after the answer: it has what that speaks of
                 began = began or row.busy
-                if end := judge(row, began):
+                if answer.get("outcome") in _NOT_DONE:
+                    return self.refused(self._why_not(answer))
+                end = answered(answer, row) if answer and answered else None
+                if end := end or (judge(row, began) if judge else None):
                     return self._ended(end, row, **detail)
                 line.show(f"{self.model.name} is {row.state}, {gone:.0f} of {patience.seconds:.0f} s")
-        why = f": {row.hindrance}" if row.hindrance else ""
+        why = f": {row.blocked_by}" if row.blocked_by else ""
         said = f"{sentence} After {self.wait:.0f} seconds it is {row.state}{why.rstrip('.')}. It may still go on."
         return self._outcome(ExitCode.WAITING, "waiting", said, row, **detail)
+
+    def _why_not(self, answer: Row) -> str:
+        """As it is announced."""
+        given_up = answer["outcome"] == GIVEN_UP
+        return request_refused(self.model.name, self.request, answer["reason"], given_up=given_up).sentence
 
     def _ended(self, end: End, row: EndpointRow, **detail: str) -> Outcome:
         """What was said of it meanwhile belongs to the answer."""
@@ -115,18 +135,16 @@ def _lines(document: dict[str, Any], journal: str | None, screen: Screen) -> Ite
         yield f"  Watch it: aws logs tail {visible(journal)} --follow"
 
 
-SOURCE = "ebb.request"
-
-
-def ask(stack: DeployedStack, request: str, **detail: str) -> None:
-    """PutEvents answers 200 even when it refuses: that raises here."""
+def ask(stack: DeployedStack, request: str, **detail: str) -> str:
+    """The event's id. PutEvents answers 200 even when it refuses: that raises here."""
     entry = {
         "Source": SOURCE,
         "DetailType": request,
         "Detail": json.dumps({"stack": stack.name} | detail),
     }
     answer = stack.clients.events.put_events(Entries=[entry])  # type: ignore[list-item]
+    (taken,) = answer["Entries"]
     if answer["FailedEntryCount"]:
-        (refused,) = answer["Entries"]
-        reason = refused.get("ErrorMessage") or refused.get("ErrorCode", "it gave no reason")
+        reason = taken.get("ErrorMessage") or taken.get("ErrorCode", "it gave no reason")
         raise CommandError(ExitCode.FAILED, f"The bus did not take the request ({reason}). Try again.")
+    return taken.get("EventId", "")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from ebb.aws.client_errors import is_gone
-from ebb.aws.endpoints import OwnEndpoints
+from ebb.aws.endpoints import OwnEndpoints, search_endpoints
 from ebb.aws.tags import KEEP_TAG, STACK_TAG
 from ebb.tear_down_idle.verdict.idle_rules import kept_until
 from ebb.times import FOR_EVER, iso
@@ -37,18 +37,12 @@ def keeping(tag: str | None, *, by_settings: bool, now: dt.datetime) -> Keeping 
 
 def keep_tags(sagemaker: SageMakerClient, stack: str) -> Mapping[str, str]:
     """By endpoint, of all of this stack in one call or a few; SageMaker's search may be a moment behind."""
-    expression: Any = {"Filters": [{"Name": f"Tags.{STACK_TAG}", "Operator": "Equals", "Value": stack}]}
-    request: dict[str, Any] = {"Resource": "Endpoint", "SearchExpression": expression, "MaxResults": 100}
-    tags = {}
-    while True:
-        found = sagemaker.search(**request)
-        for result in found["Results"]:
-            of = {tag["Key"]: tag["Value"] for tag in result["Endpoint"].get("Tags", [])}
-            if KEEP_TAG in of:
-                tags[result["Endpoint"]["EndpointName"]] = of[KEEP_TAG]
-        if not found.get("NextToken"):
-            return tags
-        request["NextToken"] = found["NextToken"]
+    expression = {"Filters": [{"Name": f"Tags.{STACK_TAG}", "Operator": "Equals", "Value": stack}]}
+    found = {
+        endpoint["EndpointName"]: {tag["Key"]: tag["Value"] for tag in endpoint.get("Tags", [])}
+        for endpoint in search_endpoints(sagemaker, SearchExpression=expression)
+    }
+    return {name: tags[KEEP_TAG] for name, tags in found.items() if KEEP_TAG in tags}
 
 
 def keep_tag(sagemaker: SageMakerClient, stack: str, endpoint: str, config: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from cli.status.model_view import ModelView
 from cli.terminal.screen import Screen, Style
 from cli.terminal.text import visible, wrapped
-from cli.terminal.times import ago, stamp
+from cli.terminal.times import Time, ago, stamp
 
 _TITLE = 14
 _COLOURS = {"live": Style.GREEN, "broken": Style.RED, "waking": Style.YELLOW, "deploying": Style.YELLOW}
@@ -47,7 +47,7 @@ def _facts(view: ModelView, now: dt.datetime) -> Iterator[tuple[str, str]]:
         )
     yield "candidate", row.candidate
     yield "last call", _time(row.last_call, now) if row.last_call else ""
-    yield "knocked", _knock(view, now)
+    yield "probed", _probe(view, now)
     yield "idle window", f"{row.idle_after} minutes, from [idle] in model.toml" if row.idle_after else ""
     yield "next", view.next_step(now)
     yield "trouble", view.trouble
@@ -55,7 +55,7 @@ def _facts(view: ModelView, now: dt.datetime) -> Iterator[tuple[str, str]]:
         yield "newest upload", f"{view.newest['stage']}, {view.newest['run'] or 'without a run'}"
 
 
-def _knock(view: ModelView, now: dt.datetime) -> str:
+def _probe(view: ModelView, now: dt.datetime) -> str:
     if not view.row.knocked_at:
         return ""
     answered = "" if view.row.answered_at else ", not answered"
@@ -77,7 +77,7 @@ def _flat(value: Any) -> str:
     return ", ".join(map(_flat, value)) if isinstance(value, list) else str(value)
 
 
-def _time(text: str, now: dt.datetime) -> str:
+def _time(text: Time, now: dt.datetime) -> str:
     return f"{stamp(text)} ({ago(text, now)})"
 
 

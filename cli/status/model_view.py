@@ -11,6 +11,7 @@ from cli.status.tear_down_rules import TearDownRules
 from cli.terminal.times import stamp
 from ebb.ledger.endpoint_row import EndpointRow, State
 from ebb.names import run_order
+from ebb.times import iso
 
 _ENDED_WELL = ("live", "asleep", "superseded", "waking")
 
@@ -37,13 +38,13 @@ class ModelView:
     @property
     def changing(self) -> dict[str, str] | None:
         wanted = self.row.wanted
-        return {"reason": wanted.reason.value, "config": wanted.config, "since": wanted.at} if wanted else None
+        return {"reason": wanted.reason.value, "config": wanted.config, "since": iso(wanted.at)} if wanted else None
 
     @property
     def trouble(self) -> str:
         """Why it does not wake, or what broke it."""
-        if self.row.hindrance:
-            return self.row.hindrance
+        if self.row.blocked_by:
+            return self.row.blocked_by
         if self.row.state is State.BROKEN:
             return str(self.latest.get("sentence", "")) or (self.row.wanted.why if self.row.wanted else "")
         return ""
@@ -59,8 +60,8 @@ class ModelView:
     def next_step(self, now: dt.datetime) -> str:
         """What happens by itself."""
         row = self.row
-        if row.busy and row.wanted:
-            return f"{row.wanted.reason} since {stamp(row.wanted.at)}"
+        if row.change:
+            return f"{row.change.reason} since {stamp(row.change.at)}"
         if row.state is State.BROKEN:
             return f"ebb retry {row.model}"
         if row.state is State.ASLEEP:
@@ -84,11 +85,11 @@ class ModelView:
             "model": row.model,
             "endpoint": self.latest.get("endpoint"),
             "state": self.state,
-            "since": row.since or None,
+            "since": iso(row.since) if row.since else None,
             "run": row.live_run or None,
             "config": row.live_config or None,
             "previous_run": row.previous_run or None,
-            "last_call": row.last_call or None,
+            "last_call": iso(row.last_call) if row.last_call else None,
             "sleeps_at": self.sleeps_at,
             "purged_at": self.purged_at,
             "next": self.next_step(now) or None,

@@ -23,7 +23,7 @@ _AT_ONCE = 16
 
 
 @dataclass(frozen=True)
-class Fleet:
+class Overview:
     """`unknown`: what could not be found out, as sentences."""
 
     models: Sequence[ModelView]
@@ -33,7 +33,7 @@ class Fleet:
     unknown: Sequence[str]
 
 
-def fleet(stack: DeployedStack, now: dt.datetime) -> Fleet:
+def overview(stack: DeployedStack, now: dt.datetime) -> Overview:
     """The ledger's index first; the bucket knows of models that nobody has to look at, or that never went live."""
     rows = {row.model: row for row in ledger_of(stack).endpoints()}
     adopted = [row for row in rows.values() if row.is_adopted]
@@ -45,7 +45,7 @@ def fleet(stack: DeployedStack, now: dt.datetime) -> Fleet:
         found = list(readers.map(read, names))
     rules = TearDownRules.of(stack)
     models = [_view(row, latest, rules, tags, now) for row, latest in found]
-    return Fleet(models, sorted(adopted, key=lambda row: row.model), rules, _dead_letters(stack, unknown), unknown)
+    return Overview(models, sorted(adopted, key=lambda row: row.model), rules, _dead_letters(stack, unknown), unknown)
 
 
 def _read(stack: DeployedStack, rows: dict[str, EndpointRow], name: str) -> tuple[EndpointRow, dict[str, Any]]:

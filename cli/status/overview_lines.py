@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from cli.status.model_view import ModelView, short
-from cli.status.overview import Fleet
+from cli.status.overview import Overview
 from cli.terminal.numbers import counted
 from cli.terminal.screen import Screen, Style
 from cli.terminal.table import Cell, Head, table
@@ -18,16 +18,16 @@ from ebb.names import ADOPTED
 _WITH_RUN, _WITH_SINCE = 100, 70
 
 
-def fleet_lines(fleet: Fleet, stack: str, now: dt.datetime, screen: Screen) -> Iterator[str]:
-    if fleet.models:
-        yield from _models(fleet.models, now, screen)
+def overview_lines(overview: Overview, stack: str, now: dt.datetime, screen: Screen) -> Iterator[str]:
+    if overview.models:
+        yield from _models(overview.models, now, screen)
     else:
         yield from wrapped(f"The stack {visible(stack)} has no models yet: upload a CSV to make one.", screen.width)
-    if fleet.adopted:
+    if overview.adopted:
         yield ""
         yield "Adopted endpoints (tag ebb:idle-after):"
-        yield from _adopted(fleet, now, screen)
-    yield from _notes(fleet, screen)
+        yield from _adopted(overview, now, screen)
+    yield from _notes(overview, screen)
 
 
 def _models(models: Sequence[ModelView], now: dt.datetime, screen: Screen) -> Iterator[str]:
@@ -46,25 +46,25 @@ def _models(models: Sequence[ModelView], now: dt.datetime, screen: Screen) -> It
     return table([head for head, _ in columns], rows, screen, whole=True)
 
 
-def _adopted(fleet: Fleet, now: dt.datetime, screen: Screen) -> Iterator[str]:
+def _adopted(overview: Overview, now: dt.datetime, screen: Screen) -> Iterator[str]:
     heads = [Head("endpoint", share=1), Head("state"), Head("last call"), Head("next")]
     cells = [
         [
             [visible(row.model.removeprefix(ADOPTED))],
             row.state.value,
             ago(row.last_call, now),
-            fleet.rules.told("sleep", fleet.rules.sleeps_at(row), now),
+            overview.rules.told("sleep", overview.rules.sleeps_at(row), now),
         ]
-        for row in fleet.adopted
+        for row in overview.adopted
     ]
     return table(heads, cells, screen, whole=True)
 
 
-def _notes(fleet: Fleet, screen: Screen) -> Iterator[str]:
-    dead = [f"{queue} ({counted(count, 'message')})" for queue, count in fleet.dead_letters.items() if count]
+def _notes(overview: Overview, screen: Screen) -> Iterator[str]:
+    dead = [f"{queue} ({counted(count, 'message')})" for queue, count in overview.dead_letters.items() if count]
     letters = [("!", f"What failed five times lies in the dead-letter queue of {', '.join(dead)}: ebb redrive")]
-    unknown = [("?", sentence) for sentence in fleet.unknown]
-    notes = [*chain.from_iterable(map(_of_model, fleet.models)), *(letters if dead else []), *unknown]
+    unknown = [("?", sentence) for sentence in overview.unknown]
+    notes = [*chain.from_iterable(map(_of_model, overview.models)), *(letters if dead else []), *unknown]
     for sign, said in notes:
         yield ""
         for at, line in enumerate(wrapped(visible(said), screen.width - 2)):

@@ -1,42 +1,50 @@
-"""Times as the ledger writes them, for people."""
+"""Times as rows of the ledger have them, or as JSON writes them, for people."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 
+from ebb.times import UNREADABLE, parsed
+
 _SPAN = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?", re.IGNORECASE | re.ASCII)
 _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 _FEW = 2  # the first unit in which there are two or more is exact enough to read
 
 
-def moment(text: str) -> dt.datetime | None:
-    """None for what is no time. Without a zone it is UTC, as everything in the ledger."""
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+Time = dt.datetime | str | None
 
 
-def stamp(text: str) -> str:
+def moment(when: Time) -> dt.datetime | None:
+    """None for what is no time. Without a zone it is UTC, as everything that Ebb writes."""
+    if isinstance(when, dt.datetime):
+        return None if when == UNREADABLE else when
+    found = parsed(when or "")
+    return None if found == UNREADABLE else found
+
+
+def stamp(when: Time) -> str:
     """`2026-11-22 16:00 UTC`; what is no time stays as it is."""
-    found = moment(text)
-    return found.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC") if found else text
+    found = moment(when)
+    return found.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC") if found else _as_it_is(when)
 
 
-def ago(text: str, now: dt.datetime) -> str:
+def ago(when: Time, now: dt.datetime) -> str:
     """`3 h ago`; nothing for no time."""
-    found = moment(text)
-    return f"{span(now - found)} ago" if found else text
+    found = moment(when)
+    return f"{span(now - found)} ago" if found else _as_it_is(when)
 
 
-def ahead(text: str, now: dt.datetime) -> str:
+def ahead(when: Time, now: dt.datetime) -> str:
     """`in 3 h`, or `at the next tick` when it is over."""
-    found = moment(text)
+    found = moment(when)
     if found is None:
-        return text
+        return _as_it_is(when)
     return f"in {span(found - now)}" if found > now else "at the next tick"
+
+
+def _as_it_is(when: Time) -> str:
+    return "a time that cannot be read" if isinstance(when, dt.datetime) else when or ""
 
 
 def span(length: dt.timedelta) -> str:

@@ -28,7 +28,7 @@ class Staying:
     why: str
 
 
-def what_stays(stack: DeployedStack, removal: Removal, now: dt.datetime) -> Sequence[Staying]:
+def retained(stack: DeployedStack, removal: Removal, now: dt.datetime) -> Sequence[Staying]:
     bucket, table = stack.output("DataBucketName"), stack.output("LedgerTableName")
     size = removal.find("size of the bucket", partial(_size, stack.clients.cloudwatch, bucket, now))
     measured = f", {_amount(size)}" if size is not None else ""

@@ -28,7 +28,7 @@ _LISTS = {
 
 
 @dataclass
-class Belongings:
+class SageMakerResources:
     """`foreign`: endpoints with our prefix that are somebody else's."""
 
     sagemaker: SageMakerClient

@@ -21,7 +21,7 @@ def tide_goes_out(stage: Stage, run: str) -> None:
     stage.screen.say(
         "Nobody calls the endpoint any more. An idle day takes it away, and there is no "
         "need to wait a day: the clock of the local cloud is moved by 25 hours. Silence "
-        "alone proves nothing, so Ebb knocks first: one call of its own has to show in "
+        "alone proves nothing, so Ebb probes first: one call of its own has to show in "
         "CloudWatch, and no other, after a margin for metrics that come late."
     )
     stage.screen.blank()

@@ -22,7 +22,7 @@ RISING = {
 }
 EBBING = {
     "clock moved": "by 25 hours",
-    "knocked": "waits for a tick of the schedule",
+    "probed": "waits for a tick of the schedule",
     "margin passed": "",
     "Deleting": "waits for the tick after that",
     "asleep": "",
@@ -37,7 +37,7 @@ RETURNING = {
     "answered": "predict finds it awake",
 }
 _OF_THE_TIDE = {
-    "EndpointSleepsSoon": ("knocked", "by tear_down_idle; announced as EndpointSleepsSoon"),
+    "EndpointSleepsSoon": ("probed", "by tear_down_idle; announced as EndpointSleepsSoon"),
     "EndpointAsleep": ("asleep", "announced as EndpointAsleep"),
     "EndpointWaking": ("waking", "announced as EndpointWaking"),
 }

@@ -62,6 +62,14 @@ class LimitingSettings(FunctionSettings):
 
 
 @dataclass(frozen=True)
+class DeploymentSettings(FunctionSettings):
+    """Of a function that asks deploy_endpoint for changes, and confirm_endpoint to look."""
+
+    deploy_queue_url: str
+    confirm_queue_url: str
+
+
+@dataclass(frozen=True)
 class StartTrainingSettings(LimitingSettings):
     training_role_arn: str
     max_dataset_gb: int
@@ -70,26 +78,20 @@ class StartTrainingSettings(LimitingSettings):
 
 
 @dataclass(frozen=True)
-class DeployEndpointSettings(LimitingSettings):
+class DeployEndpointSettings(LimitingSettings, DeploymentSettings):
     serving_role_arn: str
-    deploy_queue_url: str
-    confirm_queue_url: str
     max_wait_hours: int
 
 
 @dataclass(frozen=True)
-class ConfirmEndpointSettings(FunctionSettings):
-    deploy_queue_url: str
-    confirm_queue_url: str
+class ConfirmEndpointSettings(DeploymentSettings):
     max_wait_hours: int
     log_retention_days: int
 
 
 @dataclass(frozen=True)
-class TearDownIdleSettings(FunctionSettings):
+class TearDownIdleSettings(DeploymentSettings):
     intake_queue_url: str
-    deploy_queue_url: str
-    confirm_queue_url: str
     idle_after_minutes: int
     idle_margin_minutes: int
     tear_down_mode: str

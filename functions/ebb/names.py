@@ -9,20 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import NewType
 
-
-def is_newer(config: str, run: str) -> bool:
-    """Whether a config belongs to a newer run than this one. What is not one of our names is not newer."""
-    theirs, ours = run_order(config), run_order(run)
-    return theirs is not None and ours is not None and theirs > ours
-
-
-ADOPTED = "adopted/"  # no model's name holds a slash
-
-
 ModelName = NewType("ModelName", str)
 RunId = NewType("RunId", str)
 EndpointName = NewType("EndpointName", str)
 
+ADOPTED = "adopted/"  # no model's name holds a slash
 MAX_MODEL_LENGTH = 28
 _MODEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RUN_END = re.compile(r"-(\d{12})-([a-z2-7]{5})$")
@@ -109,3 +100,9 @@ def model_of_run(prefix: str, name: str) -> ModelName | None:
 def run_folder(model: ModelName, run: RunId) -> str:
     """Key prefix, with its trailing slash."""
     return f"runs/{model}/{run}/"
+
+
+def is_newer(config: str, run: str) -> bool:
+    """Whether a config belongs to a newer run than this one. What is not one of our names is not newer."""
+    theirs, ours = run_order(config), run_order(run)
+    return theirs is not None and ours is not None and theirs > ours

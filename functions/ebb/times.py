@@ -1,4 +1,4 @@
-"""TODO-DOC functions/ebb/times.py."""
+"""Times: parsed where they come in, `datetime` in UTC inside, ISO 8601 where they go out; and the real clock."""
 
 from __future__ import annotations
 
@@ -7,38 +7,39 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ebb.ledger.endpoint_row import Control
-
-
-def iso(moment: dt.datetime) -> str:
-    """ISO 8601 in UTC, whole seconds."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """`seconds` never go back; `now` may."""
-
-    now: Callable[[], dt.datetime] = _now
-    seconds: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
 LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+# A time that is written somewhere and cannot be read. It is before all others; what it was to protect asks for it.
+UNREADABLE = LONG_AGO
 FOR_EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+_SECOND = dt.timedelta(seconds=1)
 
 
-def moment(text: str) -> dt.datetime:
-    """A time as the ledger has it, in UTC; long ago where there is none, or none that can be read."""
+def utc_now() -> dt.datetime:
+    """In whole seconds, as everything is kept that comes of it. The functions read the real clock here alone."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def iso(when: dt.datetime) -> str:
+    """ISO 8601 in UTC, whole seconds."""
+    return _iso(when, "seconds")
+
+
+def exact_iso(when: dt.datetime) -> str:
+    """The same with the microseconds that it has: what is compared must come back as it was."""
+    return _iso(when, "auto")
+
+
+def _iso(when: dt.datetime, timespec: str) -> str:
+    return when.astimezone(dt.UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def parsed(text: str) -> dt.datetime:
+    """UTC is meant where no zone is named. UNREADABLE for what is no time."""
     try:
         found = dt.datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError):
-        return LONG_AGO
+        return UNREADABLE
 
 
 def later(when: dt.datetime, span: dt.timedelta) -> dt.datetime:
@@ -58,7 +59,13 @@ def spelled(span: dt.timedelta) -> str:
     return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
-_SECOND = dt.timedelta(seconds=1)
+@dataclass(frozen=True)
+class Clock:
+    """`seconds` never go back; `now` may."""
+
+    now: Callable[[], dt.datetime] = utc_now
+    seconds: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,6 @@ class Stopwatch:
     def now(self) -> dt.datetime:
         return self.start + dt.timedelta(seconds=time.monotonic() - self.begun)
 
-    def control(self, since: dt.datetime, calls: int) -> Control:
-        """Of calls that were just made: the whole seconds that hold them all."""
-        return Control(iso(since), iso(self.now() + _SECOND), calls)
+    def span_since(self, since: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+        """The whole seconds that hold all that happened since then."""
+        return since.replace(microsecond=0), (self.now() + _SECOND).replace(microsecond=0)

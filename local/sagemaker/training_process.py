@@ -102,7 +102,7 @@ class TrainingProcess:
         self._flush()
 
     def kill(self) -> None:
-        """With whatever it printed last unsaid: there may be nobody left to tell it to."""
+        """With whatever it printed last pending: there may be nobody left to tell it to."""
         self._process.kill()
         self._process.wait()
         self._reader.join()

@@ -1,28 +1,22 @@
 """The stack on moto, and the settings that template.yaml would give its functions."""
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
-from moto import mock_aws
 
-from ebb.deploy_endpoint.dispatch import Deploying
-from ebb.environment import (
-    ConfirmEndpointSettings,
-    DeployEndpointSettings,
-    StartTrainingSettings,
-    TearDownIdleSettings,
-)
+from ebb.context import Context
+from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings, StartTrainingSettings
 from ebb.messaging.messages import TrainingEnded
-from ebb.start_training.intake import Intake
-from tests.emulated.deployments import Deployments
-from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, GOOD_ROWS, JOURNAL, NOW, REGION, TABLE, Stack, deployed
-from tests.emulated.tear_down_idle import whole_tick
-from tests.emulated.tear_down_idle.reconciliation import Reconciliation
+from tests.emulated.deployments import Deploying, Deployments
+from tests.emulated.intake import Intake
+from tests.emulated.quick_clients import share_descriptions
+from tests.emulated.quick_moto import moto
+from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NOW, REGION, TABLE, Stack, deployed
 
 
 @pytest.fixture
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    share_descriptions(monkeypatch)
     for name, value in {
         "AWS_ACCESS_KEY_ID": "made-up",
         "AWS_SECRET_ACCESS_KEY": "made-up",
@@ -34,7 +28,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stack(credentials: None) -> Iterator[Stack]:
-    with mock_aws():
+    with moto():
         yield deployed()
 
 
@@ -99,34 +93,13 @@ def runs(
 
 
 @pytest.fixture
-def tear_down_settings(stack: Stack) -> TearDownIdleSettings:
-    return TearDownIdleSettings(
-        stack="ebb",
-        prefix="ebb",
-        bucket=BUCKET,
-        ledger_table=TABLE,
-        intake_queue_url=stack.intake_queue,
-        deploy_queue_url=stack.deploy_queue,
-        confirm_queue_url=stack.confirm_queue,
-        idle_after_minutes=60,
-        idle_margin_minutes=10,
-        tear_down_mode="enforce",
-        purge_after_days=30,
-        max_tear_downs_per_run=10,
-        max_tear_down_percent=100,
-        journal_log_group=JOURNAL,
-        image_patches_until="3.2-0=2027-05-13,3.0-5=2026-11-17",
-    )
-
-
-@pytest.fixture
 def intake(stack: Stack, start_settings: StartTrainingSettings) -> Intake:
-    return Intake(stack.clients, start_settings, NOW, until=AFTER)
+    return Intake(Context(stack.clients, start_settings, NOW))
 
 
 @pytest.fixture
 def deploying(stack: Stack, deploy_settings: DeployEndpointSettings) -> Deploying:
-    return Deploying(stack.clients, deploy_settings, NOW)
+    return Deploying(Context(stack.clients, deploy_settings, NOW))
 
 
 @pytest.fixture
@@ -162,21 +135,3 @@ def behind(stack: Stack) -> Callable[..., None]:
         stack.sagemaker.calls.clear()
 
     return place
-
-
-@pytest.fixture
-def place(stack: Stack, behind: Callable[..., None]) -> Callable[..., None]:
-    """An endpoint that is old enough to be put to sleep, unless its age is given."""
-    return whole_tick.placing(stack, behind)
-
-
-@pytest.fixture
-def tick(stack: Stack, tear_down_settings: TearDownIdleSettings) -> whole_tick.WholeTick:
-    return whole_tick.WholeTick(stack, tear_down_settings)
-
-
-@pytest.fixture
-def reconciliation(stack: Stack, tear_down_settings: TearDownIdleSettings) -> Reconciliation:
-    """An hour from now, so that nothing of the test itself is too young."""
-    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
-    return Reconciliation(stack, tear_down_settings, later)

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ebb.confirm_endpoint.confirm import Confirming
-from ebb.deploy_endpoint.dispatch import Deploying
+from ebb.confirm_endpoint import confirm
+from ebb.context import Context
+from ebb.deploy_endpoint import dispatch
 from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import Control, EndpointRow, State
-from ebb.messaging.messages import Look, TrainingEnded, look_of
-from ebb.messaging.requests import deploy_order_of
+from ebb.messaging.consumer import Outcome
+from ebb.messaging.messages import CheckEndpoint, TrainingEnded
+from ebb.messaging.requests import Order, order_of
 from ebb.settings.hyperparameters import AUTO
 from ebb.settings.model_settings import ModelSettings, read_settings
 from ebb.settings.training_and_endpoint import SettingsLimits
@@ -44,7 +46,6 @@ DATASET: dict[str, Any] = {
 }
 QUANTITY = "reg:squarederror"
 ROUNDS = 30
-Outcome = dict[str, Any]
 
 
 def run_named(number: int) -> str:
@@ -61,6 +62,32 @@ def _with_task(dataset: Mapping[str, Any], settings: ModelSettings) -> dict[str,
 def off_by(error: float) -> Callable[[Sequence[str]], Sequence[str]]:
     """A model whose rmse is this: the first feature of our rows tells the label."""
     return lambda rows: [str(int(float(row.partition(",")[0])) + error) for row in rows]
+
+
+@dataclass(frozen=True)
+class Deploying:
+    """deploy_endpoint at a moment."""
+
+    context: Context[DeployEndpointSettings]
+
+    def work_on(self, order: Order) -> Outcome:
+        return dispatch.work_on(self.context, order)
+
+    def give_up(self, order: Order, reason: str) -> Outcome:
+        return dispatch.give_up(self.context, order, reason)
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """confirm_endpoint at a moment."""
+
+    context: Context[ConfirmEndpointSettings]
+
+    def check(self, asked: CheckEndpoint) -> Outcome:
+        return confirm.check(self.context, asked)
+
+    def give_up(self, asked: CheckEndpoint, reason: str) -> Outcome:
+        return confirm.give_up(self.context, asked, reason)
 
 
 @dataclass
@@ -107,14 +134,14 @@ class Deployments:
 
     @property
     def deploying(self) -> Deploying:
-        return Deploying(self.stack.clients, self.deploy_settings, self.now)
+        return Deploying(Context(self.stack.clients, self.deploy_settings, self.now))
 
     @property
     def confirming(self) -> Confirming:
-        return Confirming(self.stack.clients, self.confirm_settings, self.now)
+        return Confirming(Context(self.stack.clients, self.confirm_settings, self.now))
 
-    def confirm(self, endpoint: str = ENDPOINT, *, tidy: bool = False) -> Outcome:
-        return self.confirming.look_at(Look(endpoint, tidy))
+    def confirm(self, endpoint: str = ENDPOINT, *, cleanup: bool = False) -> Outcome:
+        return self.confirming.check(CheckEndpoint(endpoint, cleanup))
 
     def loses_its_row(self) -> None:
         """What the ledger knew of the endpoint is gone; what it knew of the runs is not."""
@@ -165,7 +192,7 @@ class Deployments:
             sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=run, Tags=tags)
         sagemaker.settle(ENDPOINT)
         known = replace(row, state=State.LIVE, live_run=run, live_config=run, previous_run=row.live_run)
-        known = replace(known, variant=f"v-{encoding}", control=Control(iso(self.now), iso(self.now), 2))
+        known = replace(known, variant=f"v-{encoding}", control=Control(self.now, self.now, 2))
         self.stack.ledger.write_endpoint(known)
         self.stack.ledger.record_run("abalone", run, "live", self.now)
         self.now += dt.timedelta(minutes=1)
@@ -191,9 +218,9 @@ class Deployments:
         for queue, event in deploy + confirm:
             try:
                 if queue == self.stack.deploy_queue:
-                    self.outcomes.append(self.deploying.work_on(deploy_order_of(event)))
+                    self.outcomes.append(self.deploying.work_on(order_of(event)))
                 else:
-                    self.outcomes.append(self.confirming.look_at(look_of(event)))
+                    self.outcomes.append(self.confirming.check(CheckEndpoint.of(event)))
             except WaitError as wait:
                 self.outcomes.append({"outcome": "waits", "reason": str(wait)})
                 self.stack.clients.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))

@@ -21,18 +21,8 @@ CONTEXT = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 900_000,
 )
 _COUNT = itertools.count()
-# What holds the logger and the metrics: those read the environment when they are made.
-_WITH_LOGGER = (
-    "ebb.observability",
-    "ebb.messaging.consumer",
-    "ebb.tear_down_idle.failures",
-    "ebb.tear_down_idle.reconcile.inventory",
-    "ebb.tear_down_idle.reconcile.reconcile",
-    "ebb.tear_down_idle.tear_down",
-    "ebb.tear_down_idle.tick",
-    "ebb.tear_down_idle.journal",
-    "ebb.tear_down_idle.check_endpoint",
-)
+# These hold the logger and the metrics, which read the environment when they are made; a function's own package may.
+_WITH_LOGGER = ("ebb.observability", "ebb.messaging.consumer")
 
 
 def environment(stack: Stack) -> dict[str, str]:
@@ -74,7 +64,8 @@ def cold_start(name: str, variables: dict[str, str], patch: pytest.MonkeyPatch) 
     """The function's module, imported as if for the first time."""
     for variable, value in variables.items():
         patch.setenv(variable, value)
-    for module in (name, *_WITH_LOGGER):
+    own = [module for module in sys.modules if f"{module}.".startswith(f"ebb.{name}.")]
+    for module in (name, *_WITH_LOGGER, *own):
         patch.delitem(sys.modules, module, raising=False)
     return importlib.import_module(name)
 
@@ -91,15 +82,22 @@ def uploaded(stack: Stack, name: str, body: bytes) -> dict[str, Any]:
     return event
 
 
-def record(event: dict[str, Any], number: int = 1, waiting_since: float | None = None) -> dict[str, Any]:
+def record(
+    event: dict[str, Any], number: int = 1, waiting_since: float | None = None, patience_since: float | None = None
+) -> dict[str, Any]:
     """A message as SQS hands it to Lambda."""
-    waited = {"waiting-since": {"dataType": "Number", "stringValue": str(waiting_since), "stringListValues": []}}
+    times = {"waiting-since": waiting_since, "patience-since": patience_since}
+    waited = {
+        name: {"dataType": "Number", "stringValue": str(when), "stringListValues": []}
+        for name, when in times.items()
+        if when is not None
+    }
     return {
         "messageId": f"message-{number}",
         "receiptHandle": "receipt",
         "body": json.dumps(event),
         "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1795361400000"},
-        "messageAttributes": {} if waiting_since is None else waited,
+        "messageAttributes": waited,
         "md5OfBody": "0",
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:queue",

@@ -1,4 +1,4 @@
-"""Every command makes a session of its own, and each would read the descriptions of its services anew."""
+"""Commands and functions make sessions of their own, and each would read the descriptions of its services anew."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_an_upload_waits_for_capacity_until_it_is_told_to_have_failed(
         return
     assert sent == []
     assert [(one["name"], one["retry"]) for one in said] == [("TrainingFailed", True)]
-    assert said[0]["reason"].startswith("it waited 24 hours for room in the account's quota 'ml.m5.xlarge',")
+    assert said[0]["reason"].startswith("it has waited for 24.1 hours: room in the account's quota 'ml.m5.xlarge',")
 
 
 def test_a_role_that_is_still_not_known_after_ten_minutes_is_a_failure(
@@ -136,13 +136,17 @@ def test_a_role_that_is_still_not_known_after_ten_minutes_is_a_failure(
     event = uploaded(stack, "dataset_uploaded", GOOD_ROWS)
     function = start("start_training")
     sent = sent_back(function)
+    long_ago = time.time() - 3600  # what it waited for something else does not count
     for since in (None, time.time() - 590, time.time() - 610):
         role = client_error("ValidationException", "Could not assume role arn:role.", "CreateTrainingJob")
         stack.sagemaker.refuse("create_training_job", role)
-        assert function.handler(batch(record(event, waiting_since=since)), CONTEXT) == ALL_DONE
+        message = record(event, waiting_since=since and long_ago, patience_since=since)
+        assert function.handler(batch(message), CONTEXT) == ALL_DONE
     assert len(sent) == 2
     (said,) = stack.announcements()
-    assert said["reason"].startswith("it waited 10 minutes for CreateTrainingJob to pass (ValidationException: Could")
+    assert said["reason"].startswith(
+        "it has waited for 10 minutes: CreateTrainingJob to pass (ValidationException: Could"
+    )
 
 
 @pytest.mark.parametrize("name", ["training_completed", "training_completed_as_documented"])

@@ -9,38 +9,40 @@ import pytest
 from ebb.errors import ConflictError
 from ebb.ledger.endpoint_row import Control, EndpointRow, Reason, State, Wanted
 from ebb.ledger.ledger import Ledger
+from ebb.times import UNREADABLE
 from tests.emulated.stack import NEWER, NOW, OLDER, TABLE, Stack
 
-WANTED = Wanted(
-    f"{NEWER}-od", Reason.ROLLBACK, "2026-11-22T16:00:00Z", State.LIVE, 2, "2026-11-22T15:59:59.123456+00:00"
-)
+DAY = dt.timedelta(days=1)
+MODIFIED = NOW - dt.timedelta(microseconds=876544)
+WANTED = Wanted(f"{NEWER}-od", Reason.ROLLBACK, NOW, State.LIVE, 2, MODIFIED)
 FULL = EndpointRow(
     "abalone",
     0,
     State.DEPLOYING,
-    "2026-11-22T16:00:00Z",
+    NOW,
     NEWER,
     f"{NEWER}-2",
     OLDER,
     replace(WANTED, compare=True, instead_of=NEWER, why="its answers are all the same"),
     NEWER,
     {"announcement": {"name": "EndpointLive", "facts": {"figure": 0.1, "limit": None}}, "notes": []},
-    untidy=True,
-    hindrance="no free endpoint slot",
-    due="2026-11-23T16:00:00Z",
-    put_off="2026-11-23T15:00:00Z",
+    needs_cleanup=True,
+    blocked_by="no free endpoint slot",
+    due=NOW + DAY,
+    not_before=NOW + DAY / 2,
     variant="v-0a1b2c3d",
-    control=Control("2026-11-22T16:00:00Z", "2026-11-22T16:00:20Z", 2),
+    control=Control(NOW, NOW + dt.timedelta(seconds=20), 2),
     idle_after=60,
     keep=True,
-    last_call="2026-11-22T16:30:00Z",
-    knocked_at="2026-11-22T16:45:00Z",
-    answered_at="2026-11-22T16:45:03Z",
-    told="blind",
+    last_call=NOW + dt.timedelta(minutes=30),
+    knocked_at=NOW + dt.timedelta(minutes=45),
+    answered_at=NOW + dt.timedelta(minutes=45, seconds=3),
+    announced="blind",
+    announced_image="3.2-0",
     no_downgrade=True,
     purged=True,
     image="3.2-0",
-    superseded_at="2026-11-20T16:00:00Z",
+    superseded_at=NOW - 2 * DAY,
     previous_purged=True,
 )
 
@@ -67,9 +69,23 @@ def test_an_endpoints_row_is_read_as_it_was_written(ledger: Ledger, row: Endpoin
 
 def test_what_is_no_longer_there_is_taken_out_of_the_row(ledger: Ledger, stack: Stack) -> None:
     row = ledger.write_endpoint(FULL)
-    ledger.write_endpoint(replace(row, wanted=None, unsaid=None, candidate="", untidy=False))
-    assert ledger.endpoint("abalone") == replace(FULL, version=2, wanted=None, unsaid=None, candidate="", untidy=False)
-    assert stack.row("abalone", "endpoint").keys().isdisjoint({"wanted", "unsaid", "candidate"})
+    ledger.write_endpoint(replace(row, wanted=None, pending=None, candidate="", needs_cleanup=False))
+    left = replace(FULL, version=2, wanted=None, pending=None, candidate="", needs_cleanup=False)
+    assert ledger.endpoint("abalone") == left
+    assert stack.row("abalone", "endpoint").keys().isdisjoint({"wanted", "pending", "candidate"})
+
+
+def test_times_are_kept_as_text_to_the_microsecond_that_they_have(ledger: Ledger, stack: Stack) -> None:
+    ledger.write_endpoint(FULL)
+    row = stack.row("abalone", "endpoint")
+    assert (row["since"], row["due"]) == ("2026-11-22T16:00:00Z", "2026-11-23T16:00:00Z")
+    assert "2026-11-22T15:59:59.123456Z" in row["wanted"]
+
+
+def test_a_time_that_cannot_be_read_is_not_taken_for_none(ledger: Ledger, stack: Stack) -> None:
+    stack.put_row("abalone", "endpoint", not_before="until Christmas", last_call="")
+    row = ledger.endpoint("abalone")
+    assert (row.not_before, row.last_call, row.due) == (UNREADABLE, UNREADABLE, None)
 
 
 def test_a_model_without_a_row_has_version_0(ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from ebb.ledger.endpoint_row import EndpointRow, State
 from ebb.ledger.ledger import Ledger
-from ebb.times import iso
+from ebb.times import UNREADABLE, iso
 from tests.emulated.stack import NOW, Stack
 
 MINUTE = dt.timedelta(minutes=1)
@@ -35,10 +35,10 @@ def transactions(stack: Stack) -> Iterator[list[int]]:
 
 
 def rows(number: int) -> list[EndpointRow]:
-    return [EndpointRow(f"m{each:03d}", state=State.LIVE, due=iso(NOW + each * MINUTE)) for each in range(number)]
+    return [EndpointRow(f"m{each:03d}", state=State.LIVE, due=NOW + each * MINUTE) for each in range(number)]
 
 
-def dues(ledger: Ledger) -> dict[str, str]:
+def dues(ledger: Ledger) -> dict[str, dt.datetime | None]:
     return {row.model: row.due for row in ledger.endpoints()}
 
 
@@ -61,8 +61,8 @@ def test_what_is_written_together_is_read_as_it_was_written(ledger: Ledger) -> N
     ledger.write_endpoints(rows(5))
     read = list(ledger.endpoints())
     assert read == [replace(row, version=1) for row in rows(5)]
-    ledger.write_endpoints([replace(row, due=iso(NOW)) for row in read])
-    assert {(row.version, row.due) for row in ledger.endpoints()} == {(2, iso(NOW))}
+    ledger.write_endpoints([replace(row, due=NOW) for row in read])
+    assert {(row.version, row.due) for row in ledger.endpoints()} == {(2, NOW)}
 
 
 def test_nothing_is_written_for_nothing(ledger: Ledger, transactions: list[int]) -> None:
@@ -77,10 +77,10 @@ def test_what_somebody_else_has_changed_since_stays_and_the_others_are_written(
     ledger.write_endpoints(rows(3))
     read = list(ledger.endpoints())
     for each in changed:
-        ledger.write_endpoint(replace(read[each], due="2027-01-01T00:00:00Z"))
-    ledger.write_endpoints([replace(row, due="2028-01-01T00:00:00Z") for row in read])
-    year = {f"m{each:03d}": "2027" if each in changed else "2028" for each in range(3)}
-    assert {model: due[:4] for model, due in dues(ledger).items()} == year
+        ledger.write_endpoint(replace(read[each], due=dt.datetime(2027, 1, 1, tzinfo=dt.UTC)))
+    ledger.write_endpoints([replace(row, due=dt.datetime(2028, 1, 1, tzinfo=dt.UTC)) for row in read])
+    year = {f"m{each:03d}": 2027 if each in changed else 2028 for each in range(3)}
+    assert {model: due and due.year for model, due in dues(ledger).items()} == year
     assert transactions == [3, 3, *([3 - len(changed)] * (len(changed) < 3))]
 
 
@@ -92,7 +92,7 @@ def test_a_row_that_is_there_already_is_not_written_as_a_new_one(ledger: Ledger)
 
 
 def test_a_row_that_was_lost_meanwhile_is_not_written_anew(ledger: Ledger) -> None:
-    ledger.write_endpoints([EndpointRow("lost", 3, due=iso(NOW)), *rows(1)])
+    ledger.write_endpoints([EndpointRow("lost", 3, due=NOW), *rows(1)])
     assert list(dues(ledger)) == ["m000"]
 
 
@@ -128,20 +128,20 @@ def test_only_what_somebody_else_has_changed_is_passed_over(
 
 def test_rows_come_in_the_order_in_which_they_are_due_and_those_that_are_not_do_not(ledger: Ledger) -> None:
     late, early, never, lost = rows(4)
-    for row in (replace(late, due="2027-01-01T00:00:00Z"), early, replace(never, due=""), lost):
-        ledger.write_endpoint(replace(row, due="0001-01-01T00:00:00Z") if row is lost else row)
+    for row in (replace(late, due=dt.datetime(2027, 1, 1, tzinfo=dt.UTC)), early, replace(never, due=None), lost):
+        ledger.write_endpoint(replace(row, due=UNREADABLE) if row is lost else row)
     ledger.record_run("m001", "ebb-m001-261122000000-aaaaa", "training", NOW, due="a run has none")
     assert list(dues(ledger)) == ["m003", "m001", "m000"]
 
 
 def test_a_row_that_nobody_has_to_look_at_any_more_leaves_the_index(ledger: Ledger) -> None:
     row = ledger.write_endpoint(rows(1)[0])
-    ledger.write_endpoint(replace(row, due=""))
+    ledger.write_endpoint(replace(row, due=None))
     assert dues(ledger) == {}
 
 
 def test_rows_come_from_however_many_pages(ledger: Ledger) -> None:
-    big = [replace(row, unsaid={"text": "x" * 30_000}) for row in rows(40)]
+    big = [replace(row, pending={"text": "x" * 30_000}) for row in rows(40)]
     for row in big:
         ledger.write_endpoint(row)
     assert [row.model for row in ledger.endpoints()] == [row.model for row in big]

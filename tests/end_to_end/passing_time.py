@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from local.server import Server
@@ -11,7 +11,9 @@ from local.server import Server
 T = TypeVar("T")
 STEP_SECONDS = 76  # what waits in a queue comes back after 60 to 75 s at first
 TICK_SECONDS = 15 * 60 + 1  # so often the stack looks for idle endpoints
+DEADLINE_SECONDS = 300.0  # only something broken meets it, however busy the machine is
 QUIET_SECONDS = 0.3  # an event may be between two queues
+MOST_PAUSE_SECONDS = 0.3
 _IN_BETWEEN = ("Creating", "Updating", "RollingBack", "Deleting", "InProgress", "Stopping")
 
 
@@ -43,11 +45,12 @@ def dead_letters(cloud: Server) -> dict[str, int]:
 
 
 def eventually_moved(
-    cloud: Server, look: Callable[[], T | None], what: str, seconds: float = 120.0, step: int = STEP_SECONDS
+    cloud: Server, look: Callable[[], T | None], what: str, seconds: float = DEADLINE_SECONDS, step: int = STEP_SECONDS
 ) -> T:
     """What `look` finds, as soon as it finds something; `seconds` are real ones, those of a `step` are moved."""
     deadline = time.monotonic() + seconds
     quiet_since = time.monotonic()
+    pauses = growing_pauses()
     while True:
         found = look()
         if found:
@@ -59,11 +62,19 @@ def eventually_moved(
             quiet_since = now
         elif now - quiet_since > QUIET_SECONDS:
             cloud.advance(f"{step}s")
-            quiet_since = time.monotonic()
-        time.sleep(0.1)
+            quiet_since, pauses = time.monotonic(), growing_pauses()
+        time.sleep(next(pauses))
 
 
-def until_all_is_quiet(cloud: Server, seconds: float = 120.0, step: int = STEP_SECONDS) -> None:
+def growing_pauses() -> Iterator[float]:
+    """Between looks, which take from what is looked at."""
+    pause = 0.05
+    while True:
+        yield pause
+        pause = min(pause * 1.25, MOST_PAUSE_SECONDS)
+
+
+def until_all_is_quiet(cloud: Server, seconds: float = DEADLINE_SECONDS, step: int = STEP_SECONDS) -> None:
     """Nothing is at work and nothing waits in a queue; what cannot be worked on would be in a dead-letter queue."""
     eventually_moved(cloud, lambda: not at_work(cloud) and not waiting(cloud), "nothing waits any more", seconds, step)
 

@@ -51,7 +51,7 @@ def check(*words: str | Path, cwd: Path | None = None, **variables: str) -> subp
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=200,
     )
 
 
@@ -63,7 +63,8 @@ def told(*words: str | Path) -> dict[str, Any]:
 @pytest.fixture
 def houses(tmp_path: Path) -> Path:
     """Two towns, a garden or none, and the price last; its settings lie beside it."""
-    rows = [f"{('Bonn', 'Ulm')[at % 2]},{60 + max(at, 1)},{('yes', 'no')[at // 9 % 2]},{100 + 7 * at}" for at in range(40)]
+    towns, gardens = ("Bonn", "Ulm"), ("yes", "no")
+    rows = [f"{towns[at % 2]},{60 + max(at, 1)},{gardens[at // 9 % 2]},{100 + 7 * at}" for at in range(40)]
     (tmp_path / "model.toml").write_text('label = "price"\n')
     path = tmp_path / "houses.csv"
     path.write_text("\n".join(["town,area,garden,price", *rows, ""]))
@@ -191,7 +192,7 @@ def test_it_starts_at_once_because_nothing_of_aws_is_loaded() -> None:
 
 
 def test_losing_patience_while_it_starts_is_no_error() -> None:
-    done = subprocess.run([sys.executable, "-c", IMPATIENT], cwd=ROOT, capture_output=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", IMPATIENT], cwd=ROOT, capture_output=True, check=False, timeout=200)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 

@@ -34,7 +34,7 @@ def shell(command: str, place: Path) -> str:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=200,
     )
     return done.stdout
 

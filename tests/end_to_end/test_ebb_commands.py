@@ -23,8 +23,6 @@ MODEL = "commanded"
 LINES = [line.partition(",")[2] for line in ABALONE.read_text().splitlines()[:20]]
 ROWS = [[float(cell) for cell in line.split(",")] for line in LINES]
 
-pytestmark = pytest.mark.xdist_group("ebb-commands")
-
 
 @dataclass(frozen=True)
 class Said:
@@ -48,7 +46,7 @@ def started(program: str, tide: Tide, *words: str | Path) -> Said:
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=150,
+        timeout=400,
     )
     return Said(done.returncode, done.stdout, done.stderr)
 
@@ -134,11 +132,10 @@ def test_an_unknown_model_and_an_unknown_stack_are_named(tide: Tide, run: str) -
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Tide]:
+def own(tmp_path: Path, built: None) -> Iterator[Tide]:
     """A cloud whose stack may be removed."""
     settings = Settings(port=free_port(), training_seconds=0.2, endpoint_seconds=0.2, delete_seconds=0.1)
     with Server(settings, tmp_path / "server.log") as server:
-        stack.build()
         stack.deploy(server.admin)
         yield Tide(server, stack.outputs(server.admin))
 

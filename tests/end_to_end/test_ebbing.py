@@ -44,7 +44,7 @@ def test_an_endpoint_that_nobody_calls_sleeps_and_a_call_brings_it_back(tide: Ti
     assert tide.sagemaker.describe_model(ModelName=run)
     tide.hears("sleepy", "TrainingStarted", "EndpointLive", "EndpointSleepsSoon", "EndpointAsleep")
     assert slept["detail"]["saved"] == {"endpoint_slots": 1, "gb_hours_per_day": 0.0}
-    eventually(lambda: deeds(tide, "ebb-sleepy")[-2:] == ["knocked", "put to sleep"], "both are in the journal")
+    eventually(lambda: deeds(tide, "ebb-sleepy")[-2:] == ["probed", "put to sleep"], "both are in the journal")
     with pytest.raises(ClientError, match="not found"):
         tide.invoke("sleepy", "1")
 

@@ -101,7 +101,6 @@ def veteran(tide: Tide) -> str:
     return model
 
 
-@pytest.mark.xdist_group("veteran")
 @pytest.mark.parametrize(("role", "action"), _long(LATER_RUNS, LATER_RUNS[1:2]))
 def test_without_one_permission_a_later_run_ends_with_access_denied(
     tide: Tide, veteran: str, role: str, action: str
@@ -113,14 +112,13 @@ def test_without_one_permission_a_later_run_ends_with_access_denied(
         eventually_moved(tide.cloud, lambda: denials(tide, role, action)[before:], f"AccessDenied for {action}")
 
 
-@pytest.mark.xdist_group("veteran")
 def test_without_one_permission_a_lost_row_is_not_made_anew(tide: Tide, veteran: str) -> None:
     until_all_is_quiet(tide.cloud)  # what came late for the test before would make it anew, with all permissions
     key = {"model": {"S": veteran}, "record": {"S": "endpoint"}}
     tide.cloud.admin.client("dynamodb").delete_item(TableName=tide.outputs["LedgerTableName"], Key=key)
     look = {
-        "source": "ebb.look",
-        "detail-type": "Look at Endpoint",
+        "source": "ebb.check",
+        "detail-type": "Check Endpoint",
         "detail": {"stack": "ebb", "endpoint": "ebb-veteran"},
     }
 

@@ -17,12 +17,10 @@ from tests.end_to_end.tide import ABALONE, Tide, eventually
 MODEL = "drowsy"
 ROWS = [[float(cell) for cell in line.split(",")[1:]] for line in ABALONE.read_text().splitlines()[:3]]
 IDLE, OLD = "25h", "31d"
-LONG_STEP = 25 * 3600  # of two ticks that far apart one knocks, and one deletes
+LONG_STEP = 25 * 3600  # of two ticks that far apart one probes, and one deletes
 ADOPTED = "ebb-adopted"
 MEMORY = itertools.cycle((3072, 4096, 1024, 5120))
 Prepare = Callable[[Tide], None]
-
-pytestmark = pytest.mark.xdist_group("drowsy")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +97,7 @@ TICKS: list[tuple[str, str, Prepare, str]] = [
     ("FindUploads", "s3:ListBucketVersions", awake, IDLE),
     ("ReadTheirTags", "sagemaker:ListTags", awake, IDLE),
     ("LookAtOwnResources", "sagemaker:DescribeEndpoint", awake, IDLE),
-    ("KnockAtOwnEndpoints", "sagemaker:InvokeEndpoint", awake, IDLE),
+    ("ProbeOwnEndpoints", "sagemaker:InvokeEndpoint", awake, IDLE),
     ("SeeWhatBringsItBack", "sagemaker:DescribeEndpointConfig", awake, IDLE),
     ("SeeTheArtifactAndWhatToAsk", "s3:GetObject", awake, IDLE),
     ("WriteTheJournal", "logs:PutLogEvents", awake, IDLE),
@@ -162,7 +160,7 @@ def test_without_one_permission_predict_ends_with_access_denied(
     tide: Tide, drowsy: str, sid: str, action: str, prepare: Prepare
 ) -> None:
     prepare(tide)
-    tide.cloud.advance("61s")  # a wake is asked for once a minute; and a process that was started anew knows nothing
+    tide.cloud.advance("16m")  # a wake is asked for once a minute; and a process that is started anew knows nothing
     with refused(tide, "Predict", sid, action):
         assert tide.predict(MODEL, ROWS).status == 502
 

@@ -20,8 +20,6 @@ MODEL = "public"
 ROWS = [[float(cell) for cell in line.split(",")[1:]] for line in ABALONE.read_text().splitlines()[:3]]
 MIB = 1024 * 1024
 
-pytestmark = pytest.mark.xdist_group("predict-callers")
-
 
 @pytest.fixture(scope="module")
 def model(tide: Tide) -> str:
@@ -86,7 +84,7 @@ def test_whoever_does_not_sign_is_refused(tide: Tide, model: str) -> None:
     request = urllib.request.Request(f"{tide.predict_url}models/{model}", method="GET")  # noqa: S310
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with pytest.raises(urllib.error.HTTPError, match="403"):
-        opener.open(request, timeout=20)
+        opener.open(request, timeout=120)
 
 
 def test_whoever_may_call_the_url_may_not_go_around_it(tide: Tide, caller: Callable[..., Answer]) -> None:

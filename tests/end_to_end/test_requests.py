@@ -20,8 +20,6 @@ LINES = ABALONE.read_text().splitlines()
 ROWS = [[float(cell) for cell in line.split(",")[1:]] for line in LINES[:20]]
 PURGE_AFTER = "31d"
 
-pytestmark = pytest.mark.xdist_group("requests")
-
 
 @pytest.fixture(scope="module")
 def run(tide: Tide) -> str:

@@ -45,7 +45,7 @@ def test_the_same_completion_twice_is_one_endpoint(tide: Tide) -> None:
 def test_the_same_look_twice_is_one_confirmation(tide: Tide) -> None:
     tide.upload("seen", ABALONE.read_bytes())
     run = tide.live("seen")
-    look = {"source": "ebb.look", "detail-type": "Look at Endpoint", "detail": {"stack": "ebb", "endpoint": "ebb-seen"}}
+    look = {"source": "ebb.check", "detail-type": "Check Endpoint", "detail": {"stack": "ebb", "endpoint": "ebb-seen"}}
 
     sqs = tide.cloud.admin.client("sqs")
     sqs.send_message(QueueUrl=tide.outputs["ConfirmQueueUrl"], MessageBody=json.dumps(look))

@@ -23,7 +23,7 @@ METRICS = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors")
 
 @dataclass(frozen=True)
 class Called:
-    """`shows`: since when CloudWatch has it. `ours`: a knock or a smoke test. `life`: of which endpoint by the name."""
+    """`shows`: since when CloudWatch has it. `ours`: a probe or a smoke test. `life`: of which endpoint by the name."""
 
     at: dt.datetime
     shows: dt.datetime

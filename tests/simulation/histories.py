@@ -69,7 +69,7 @@ STEPS = st.one_of(
     _step("replaced", _ours, _whose),
     _step("updated", _ours),
 )
-# Most begin where it matters: shortly before the deadlines of all, or between their knocks and the next tick.
+# Most begin where it matters: shortly before the deadlines of all, or between their probes and the next tick.
 _BEGINNINGS = st.sampled_from((0, 62, 71, 76, 81, 86, 91)).map(lambda minutes: [("wait", (minutes,))])
 HISTORIES = st.builds(list.__add__, _BEGINNINGS, st.lists(STEPS, min_size=1, max_size=25))
 

@@ -94,13 +94,13 @@ class Oracle:
                 yield f"called at {call.at:%H:%M:%S}, which shows since {call.shows:%H:%M:%S}"
 
     def _unproven(self, ours: list[Called]) -> Iterator[str]:
-        """The last of our own calls is the knock."""
+        """The last of our own calls is the probe."""
         now, margin = self.world.now, dt.timedelta(minutes=self.world.settings.idle_margin_minutes)
         if self.world.cloudwatch.is_blind:
             yield "CloudWatch shows nothing"
         if not ours:
-            yield "nobody has knocked"
+            yield "nobody has probed"
         elif ours[-1].shows > now:
-            yield f"the knock of {ours[-1].at:%H:%M:%S} does not show yet"
+            yield f"the probe of {ours[-1].at:%H:%M:%S} does not show yet"
         elif now - ours[-1].at < margin - self.slack - dt.timedelta(seconds=1):
-            yield f"the knock of {ours[-1].at:%H:%M:%S} is younger than the margin"
+            yield f"the probe of {ours[-1].at:%H:%M:%S} is younger than the margin"

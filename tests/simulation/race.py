@@ -1,4 +1,4 @@
-"""A client that calls at the worst moments: around deadlines, knocks and ticks; and what became of each call."""
+"""A client that calls at the worst moments: around deadlines, probes and ticks; and what became of each call."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.predict.routes import Routes
+from ebb.context import Context
+from ebb.predict.routes import serve
 from ebb.predict.served_run import ServedRuns
 from ebb.times import Clock
 from tests.emulated.predict.calls_of_predict import ROW, dataset_of
-from tests.emulated.stack import BUCKET, ENDPOINT
+from tests.emulated.stack import ENDPOINT
 from tests.simulation.interrupting import Interruptions
 from tests.simulation.population import run_of, train
 from tests.simulation.settings import predict_settings
@@ -43,7 +44,7 @@ class Race:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311  (moments of calls, nothing secret)
         self.dataset = dataset_of()
-        self.served = ServedRuns(self.world.callers_clients, BUCKET)
+        self.served = ServedRuns()
         self.world.becomes(idle_after_minutes=1)
         self.world.sagemaker.on_delete.append(self._is_deleted)
         self.world.delay = DELAY
@@ -128,8 +129,8 @@ class Race:
             world.advance(dt.timedelta(seconds=seconds))
 
         clock = Clock(lambda: world.now, world.seconds, hold)
-        outcome = Routes(world.callers_clients, predict_settings(), self.served, clock).serve(event)
-        return dict(outcome.response.as_lambda())
+        context = Context(world.callers_clients, predict_settings(), world.now)
+        return dict(serve(context, self.served, clock, event).response.as_lambda())
 
     def _answered(self, body: dict[str, Any], tries: int, took: dt.timedelta) -> None:
         number = next((each for each in range(1, self.runs + 1) if run_of("abalone", each) == body["run"]), 0)

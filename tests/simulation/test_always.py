@@ -1,4 +1,4 @@
-"""Always: the provably idle is knocked two ticks after its deadline, and gone two after the margin, at the latest."""
+"""Always: the provably idle is probed two ticks after its deadline, and gone two after the margin, at the latest."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ def told_of(world: World, name: str, announcement: str) -> list[dt.datetime]:
 
 @settings(_given_time, max_examples=EXAMPLES)
 @given(CALLS, st.sampled_from((1, 30, 60, 349, 350, 1440)), st.integers(1, 599), st.integers(0, 899))
-def test_what_nobody_calls_any_more_is_knocked_and_gone_in_time(
+def test_what_nobody_calls_any_more_is_probed_and_gone_in_time(
     calls: list[int], idle_after: int, delay: int, late: int
 ) -> None:
     """Where CloudWatch is asked in hours, the deadline counts from the end of the hour of the last call: in long
@@ -49,9 +49,9 @@ def test_what_nobody_calls_any_more_is_knocked_and_gone_in_time(
         if not first or first[0] < last:
             assert first, f"{name} is still there at {world.now}"
             continue  # it was idle for long enough before the last of the calls
-        knocked = [at for at in told_of(world, name, "EndpointSleepsSoon") if at <= first[0]][-1]
-        assert knocked <= last + window + rounded + 2 * TICK
-        assert first[0] <= knocked + MARGIN + 2 * TICK
+        probed = [at for at in told_of(world, name, "EndpointSleepsSoon") if at <= first[0]][-1]
+        assert probed <= last + window + rounded + 2 * TICK
+        assert first[0] <= probed + MARGIN + 2 * TICK
     assert oracle.wrong == []
 
 
@@ -73,7 +73,7 @@ def everything_ends_well(steps: list[Step]) -> None:
     for name in CARED_FOR:
         history.keep(name, None)
         history.idle_after(name, "45" if name == ADOPTED else None)
-    # A lost knock is made again after a day, and what was kept or blind is looked at once a day.
+    # A lost probe is made again after a day, and what was kept or blind is looked at once a day.
     world.advance(2 * A_DAY + 4 * AN_HOUR)
     assert history.oracle.wrong == []
     for name in OURS:

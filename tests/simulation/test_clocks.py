@@ -1,4 +1,4 @@
-"""Where the clock of a tick is wrong: no call of somebody else is taken for the knock, and none is passed by."""
+"""Where the clock of a tick is wrong: no call of somebody else is taken for the probe, and none is passed by."""
 
 import datetime as dt
 from functools import partial
@@ -21,7 +21,7 @@ TICK, AN_HOUR = 15 * MINUTE, 60 * MINUTE
         pytest.param(-3 * AN_HOUR, 60, [10], id="hours behind"),
     ],
 )
-def test_one_call_after_a_knock_at_a_wrong_time_keeps_it_awake(
+def test_one_call_after_a_probe_at_a_wrong_time_keeps_it_awake(
     ahead: dt.timedelta, idle_after: int, called: list[int]
 ) -> None:
     world = World(signed=False)

@@ -41,10 +41,12 @@ def row_of(ledger: Ledger, model: str, minutes: int, *, is_stale: bool) -> Endpo
     """Many of its fields come and go with the minutes."""
     row = ledger.endpoint(model)
     row = replace(row, version=max(0, row.version - is_stale))
-    now = iso(at(minutes))
-    row = replace(row, last_call=now if minutes % 2 else "", idle_after=minutes % 3, keep=minutes % 5 == 0)
-    row = replace(row, control=Control(now, now, 2) if minutes % 4 else None, due=now if minutes % 7 else "")
-    row = replace(row, unsaid={"at": now} if minutes % 3 else None, state=State.LIVE if minutes % 2 else State.ASLEEP)
+    now = at(minutes)
+    row = replace(row, last_call=now if minutes % 2 else None, idle_after=minutes % 3, keep=minutes % 5 == 0)
+    row = replace(row, control=Control(now, now, 2) if minutes % 4 else None, due=now if minutes % 7 else None)
+    row = replace(
+        row, pending={"at": iso(now)} if minutes % 3 else None, state=State.LIVE if minutes % 2 else State.ASLEEP
+    )
     return replace(row, wanted=Wanted("config", Reason.WAKE, now) if minutes % 2 else None)
 
 

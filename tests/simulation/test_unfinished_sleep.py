@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from ebb.ledger.endpoint_row import State
-from ebb.messaging.requests import RequestMade
+from ebb.messaging.requests import WAKE, Request
 from ebb.names import ModelName
 from tests.emulated.stack import ENDPOINT
 from tests.simulation.interrupting import Interruptions, die
@@ -34,7 +34,7 @@ def is_called(world: World) -> None:
 
 
 def is_woken(world: World) -> None:
-    world.deploying.work_on(RequestMade("Wake", ModelName("abalone")))
+    world.deploys(Request(WAKE, ModelName("abalone")))
 
 
 MEANWHILE: dict[str, Callable[[World], object]] = {

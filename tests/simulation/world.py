@@ -16,15 +16,19 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from ebb.aws.clients import Clients
-from ebb.confirm_endpoint.confirm import Confirming
-from ebb.deploy_endpoint.dispatch import Deploying
-from ebb.environment import ConfirmEndpointSettings, DeployEndpointSettings, TearDownIdleSettings
+from ebb.confirm_endpoint import confirm
+from ebb.context import Context
+from ebb.deploy_endpoint import dispatch
+from ebb.environment import TearDownIdleSettings
 from ebb.errors import EbbError, WaitError
 from ebb.ledger.ledger import Ledger
-from ebb.messaging.messages import look_of
-from ebb.messaging.requests import deploy_order_of
+from ebb.messaging.messages import CheckEndpoint
+from ebb.messaging.requests import Order, order_of
 from ebb.tear_down_idle.failures import Failures, Guard
-from ebb.tear_down_idle.tick import Tick
+from ebb.tear_down_idle.tear_down import rules_of
+from ebb.tear_down_idle.tick import run_tick
+from ebb.tear_down_idle.verdict.evidence import Questions
+from ebb.times import parsed
 from tests.emulated.stack import AFTER, BUCKET, JOURNAL, NOW, REGION, TABLE
 from tests.simulation.account import Account, CountedRuntime
 from tests.simulation.fake_cloudwatch import FakeCloudWatch
@@ -91,8 +95,7 @@ class World:
         ours = CountedRuntime(self.sagemaker, self, ours=True, models=self.runtime.models)
         self.clients = self._clients(ours)
         self.callers_clients = self._clients(self.runtime)
-        self.deploy_settings: DeployEndpointSettings = deploy_settings()
-        self.confirm_settings: ConfirmEndpointSettings = confirm_settings()
+        self.deploy_settings, self.confirm_settings = deploy_settings(), confirm_settings()
 
     def _clients(self, runtime: CountedRuntime) -> Clients:
         clients = Clients(cast("Any", SimpleNamespace(region_name=REGION)))
@@ -157,13 +160,15 @@ class World:
         return ticked
 
     def _work(self, ticked: Ticked, clients: Clients, holder: str, now: dt.datetime) -> None:
-        ledger, failures = Ledger(clients.dynamodb, TABLE), StrictFailures()
+        context, failures = Context(clients, self.settings, now.replace(microsecond=0)), StrictFailures()
+        ledger = context.ledger
         last = ledger.take_lease(holder, now, LEASE)
         if last is None:
             return
-        before = dt.datetime.fromisoformat(last["at"]) if "at" in last else None
+        before = parsed(last["at"]) if "at" in last else None
         try:
-            outcome = Tick(clients, self.settings, now, AFTER, failures, FUNCTION, before).run()
+            questions = Questions(context, rules_of(self.settings), FUNCTION, before)
+            outcome = run_tick(context, questions, failures, AFTER)
             ticked.decided = {line["endpoint"]: line for line in outcome["decided"]}
             ticked.told = failures.told
         except Exception:
@@ -172,8 +177,12 @@ class World:
         ledger.release_lease(holder)
 
     @property
-    def deploying(self) -> Deploying:
-        return Deploying(self.clients, self.deploy_settings, self.now)
+    def in_seconds(self) -> dt.datetime:
+        """As the functions read the clock."""
+        return self.now.replace(microsecond=0)
+
+    def deploys(self, order: Order) -> None:
+        dispatch.work_on(Context(self.clients, self.deploy_settings, self.in_seconds), order)
 
     def _post(self, queue: str, event: dict[str, Any], delay: int) -> None:
         self.after(_SQS_TAKES + dt.timedelta(seconds=delay), lambda: self._deliver(queue, event))
@@ -182,9 +191,10 @@ class World:
         """What has to wait is sent again."""
         try:
             if queue == "deploy":
-                self.deploying.work_on(deploy_order_of(event))
+                self.deploys(order_of(event))
             elif queue == "confirm":
-                Confirming(self.clients, self.confirm_settings, self.now).look_at(look_of(event))
+                context = Context(self.clients, self.confirm_settings, self.in_seconds)
+                confirm.check(context, CheckEndpoint.of(event))
         except WaitError:
             self.after(_AGAIN, lambda: self._deliver(queue, event))
 

@@ -62,7 +62,7 @@ STACK_TAG = "aws:ResourceTag/ebb:stack"
 # About endpoints that somebody has put into our care by a tag, and what they are made of: of any name.
 ADOPTED = {
     "ReadTheirTags": {"sagemaker:ListTags"},
-    "LookAndKnockAtAdoptedEndpoints": {"sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"},
+    "LookAndProbeAdoptedEndpoints": {"sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"},
     "SeeWhatBringsItBack": {"sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"},
     "PutAdoptedEndpointsToSleep": {"sagemaker:DeleteEndpoint"},
 }
@@ -139,7 +139,7 @@ def test_what_has_another_name_is_only_looked_at_or_was_put_into_our_care(statem
     found = {one.body["Sid"]: one for one in statements if one.body["Sid"] in ADOPTED}
     assert {sid: set(one.actions) for sid, one in found.items()} == ADOPTED
     only_adopted = {"Null": {"aws:ResourceTag/ebb:idle-after": "false", STACK_TAG: "true"}}
-    for sid in ("LookAndKnockAtAdoptedEndpoints", "PutAdoptedEndpointsToSleep"):
+    for sid in ("LookAndProbeAdoptedEndpoints", "PutAdoptedEndpointsToSleep"):
         assert found[sid].conditions == only_adopted
         assert [_kind(resource) for resource in found[sid].resources] == ["endpoint"]
     assert {found[sid].role for sid in ADOPTED} == {"TearDownIdleRole", "TearDownPolicy"}

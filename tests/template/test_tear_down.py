@@ -21,8 +21,8 @@ MAY = {
     "FindUploads": {"s3:ListBucketVersions"},
     "ReadTheirTags": {"sagemaker:ListTags"},
     "LookAtOwnResources": {"sagemaker:DescribeEndpoint"},
-    "KnockAtOwnEndpoints": {"sagemaker:InvokeEndpoint"},
-    "LookAndKnockAtAdoptedEndpoints": {"sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"},
+    "ProbeOwnEndpoints": {"sagemaker:InvokeEndpoint"},
+    "LookAndProbeAdoptedEndpoints": {"sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"},
     "SeeWhatBringsItBack": {"sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"},
     "SeeTheArtifactAndWhatToAsk": {"s3:GetObject"},
     "WriteTheJournal": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -48,7 +48,7 @@ def _resources(statement: Statement) -> list[str]:
     return [str(next(iter(resource.values()))) for resource in statement.resources]
 
 
-def test_the_role_looks_knocks_writes_down_and_sends_others(template: Template) -> None:
+def test_the_role_looks_probes_writes_down_and_sends_others(template: Template) -> None:
     found = _by_sid(template, "TearDownIdleRole")
     assert {sid: set(one.actions) for sid, one in found.items()} == MAY
 

@@ -22,6 +22,7 @@ LIVE = {"config": f"{RUN}-2", "replaced": None, "direct": False, "smoke": SMOKE,
 LIVE |= {"woken": False, "settings": None}
 AT = "2026-11-22T15:30:00Z"
 IDLE = {"idle_since": AT, "evidence": {"calls": 0, "complete": True, "last_call": None}, "keep": "ebb keep abalone"}
+IMAGE = {"image": "3.2-0", "patched_until": "2027-05-13"}
 SAVED = {"endpoint_slots": 1, "gb_hours_per_day": 0.0}
 ASLEEP = {"endpoint": "Old-one", "config": "c", "why": "So.", "wake": "ebb wake abalone", "saved": SAVED, "by": "idle"}
 WAKING = {"endpoint": "ebb-abalone", "config": f"{RUN}-od"}
@@ -40,6 +41,8 @@ FACTS: dict[str, dict[str, Any]] = {
     "EndpointWaking": WAKING | {"since_asleep": AT, "by": "predict", "rebuilt": False},
     "EndpointDowngraded": WAKING | {"instead_of": RUN} | BILLED,
     "EndpointPurged": {"endpoint": "ebb-abalone", "asleep_since": None, "wake": "ebb wake abalone"} | PURGED,
+    "ImageRetires": IMAGE | {"endpoint": "ebb-abalone", "config": RUN, "asleep_since": None},
+    "RequestRefused": {"request": "Sleep", "reason": "It could not be woken.", "by": "request"},
 }
 FACT = [(name, fact) for name, facts in FACTS.items() for fact in facts]
 
@@ -58,14 +61,14 @@ def test_the_schema_of_model_toml_is_a_schema() -> None:
 
 
 def test_every_key_says_what_it_is_for() -> None:
-    unsaid = []
+    pending = []
     tables = [("", json.loads(MODEL_SCHEMA.read_text()))]
     while tables:
         place, table = tables.pop()
         assert table["additionalProperties"] is False, place
-        unsaid += [f"{place}{name}" for name, key in table["properties"].items() if not key.get("description")]
+        pending += [f"{place}{name}" for name, key in table["properties"].items() if not key.get("description")]
         tables += [(f"{place}{name}.", key) for name, key in table["properties"].items() if "properties" in key]
-    assert unsaid == []
+    assert pending == []
 
 
 def test_docs_events_holds_what_the_code_says_and_nothing_else() -> None:
@@ -140,6 +143,8 @@ def test_a_fact_is_there_and_of_its_own_kind(name: str, fact: str) -> None:
         ("EndpointAsleep", {"evidence": {"calls": {"at": AT}}}),
         ("EndpointAsleep", {"saved": SAVED | {"dollars": 3}}),
         ("EndpointAsleep", {"by": "somebody"}),
+        ("ImageRetires", {"patched_until": AT}),
+        ("ImageRetires", {"asleep_since": "yesterday"}),
         ("EndpointWaking", {"run": None}),
         ("EndpointWaking", {"by": ""}),
         ("EndpointDowngraded", {"gb_hours_per_day": -1}),

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from ebb.errors import EbbError
-
-if TYPE_CHECKING:
-    from ebb.aws.clients import Clients
+from typing import Any
 
 SOURCE = "ebb"
 MAX_SENTENCE_LENGTH = 1000
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\"\\]+")
-
-
-class AnnouncementLostError(EbbError):
-    """The bus did not take an event although it answered 200."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +29,3 @@ class Announcement:
 def safe(sentence: str) -> str:
     """Readable wherever it ends up: control characters, quotes and backslashes from a file's text become spaces."""
     return _UNSAFE.sub(" ", sentence).strip()[:MAX_SENTENCE_LENGTH]
-
-
-def announce(clients: Clients, stack: str, announcement: Announcement) -> None:
-    """PutEvents answers 200 even when it refuses: that raises here."""
-    entry = {
-        "Source": SOURCE,
-        "DetailType": announcement.name,
-        "Detail": json.dumps(announcement.detail(stack)),
-    }
-    answer = clients.events.put_events(Entries=[entry])  # type: ignore[list-item]
-    if answer["FailedEntryCount"]:
-        raise AnnouncementLostError(f"the bus refused {announcement.name}: {answer['Entries']}")

@@ -1,13 +1,14 @@
-"""The announcements of the tide: asleep, awake, cheaper, gone; why, what it saves, and what brings it back."""
+"""The announcements of an endpoint's sleep: asleep, awake, cheaper, gone; why, what it saves, and what wakes it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from ebb.announcements.announcement import Announcement, safe
 from ebb.announcements.wording import clause, retry_command
+from ebb.ledger.endpoint_row import EndpointRow
 
 MAX_NAMES = 4  # in a sentence; the facts have all
 _HOURS_PER_DAY = 24.0
@@ -22,6 +23,11 @@ class Subject:
     endpoint: str
     config: str
     arn: str = ""
+
+    @classmethod
+    def of(cls, row: EndpointRow, endpoint: str, config: str = "", arn: str = "") -> Self:
+        """`config`: the live one where none is named. `arn`: counts only for an adopted one."""
+        return cls(row.model, row.live_run or None, endpoint, config or row.live_config, arn if row.is_adopted else "")
 
     @property
     def wake(self) -> str:
@@ -104,24 +110,21 @@ def asleep(
     return about.announce("EndpointAsleep", sentence, facts)
 
 
-def image_retires(about: Subject, *, asleep_since: str, image: str, until: str) -> Announcement:
-    """Of what sleeps already: told again, because it may not wake for ever."""
-    why = (
-        f"since {asleep_since}, with the image {image}, which gets no patches after {until}. When AWS retires it, "
-        f"{about.endpoint} cannot be woken: upload its data again by then, to train on the current image"
+def image_retires(about: Subject, *, asleep_since: str | None, image: str, until: str) -> Announcement:
+    """What sleeps may not wake for ever, and what is live (`asleep_since` None) may not be created again for ever."""
+    state = f"is asleep since {asleep_since}" if asleep_since else "answers"
+    lost = "be woken" if asleep_since else "be created again once it has slept"
+    sentence = (
+        f"{about.endpoint} {state} with the image {image}, which gets no patches after {until}. When AWS retires it, "
+        f"{about.endpoint} cannot {lost}: upload its data again by then, to train on the current image."
     )
-    sentence = f"{about.endpoint} is asleep {why}."
     facts = {
         "config": about.config,
-        "idle_since": None,
-        "why": safe(why),
-        "evidence": {"image": image, "patched_until": until},
-        "wake": about.wake,
-        "keep": about.keep,
-        "saved": {"endpoint_slots": 1, "gb_hours_per_day": 0.0},
-        "by": "idle",
+        "asleep_since": asleep_since,
+        "image": image,
+        "patched_until": until,
     }
-    return about.announce("EndpointAsleep", sentence, facts)
+    return about.announce("ImageRetires", sentence, facts)
 
 
 def _saved(gb_hours: float) -> str:

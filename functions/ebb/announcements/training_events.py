@@ -1,9 +1,21 @@
-"""TODO-DOC functions/ebb/announcements/training_events.py."""
+"""The announcements of a run on its way to training: refused, started, failed; and of requests that are refused."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ebb.announcements.announcement import Announcement, safe
 from ebb.announcements.wording import clause, retry_command
+
+
+def training_started(model: str, run: str, upload: str, rows: dict[str, int], instance_type: str) -> Announcement:
+    """`upload`: its key."""
+    sentence = (
+        f"{upload} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "
+        f"Training {run} on {instance_type}."
+    )
+    return Announcement("TrainingStarted", model, run, sentence, {"rows": rows})
 
 
 def training_failed(model: str, run: str, reason: str, *, retry: bool) -> Announcement:
@@ -15,3 +27,22 @@ def training_failed(model: str, run: str, reason: str, *, retry: bool) -> Announ
     )
     sentence = f"Training {run} failed: {clause(reason)}. Nothing was deployed. {remedy}"
     return Announcement("TrainingFailed", model, run, sentence, {"reason": safe(reason), "retry": retry})
+
+
+def dataset_refused(
+    model: str | None, run: str | None, sentence: str, problems: Sequence[dict[str, Any]], **more: Any
+) -> Announcement:
+    """`problems`: as JSON shows them."""
+    return Announcement("DatasetRefused", model or "-", run, sentence, {"problems": list(problems), **more})
+
+
+def request_refused(
+    model: str | None, request: str, reason: str, *, run: str | None = None, by: str = "unknown", given_up: bool = False
+) -> Announcement:
+    """`request`: its kind. `given_up`: after the longest wait, when a part of it may have been done."""
+    how, then = "refused", "Nothing was changed."
+    if given_up:
+        how, then = "given up", "It is not tried any longer: ask again when nothing is in its way."
+    sentence = f"{request} of {model or 'a model'} was {how}: {clause(reason)}. {then}"
+    facts = {"request": safe(request), "reason": safe(reason), "by": by}
+    return Announcement("RequestRefused", model or "-", run, sentence, facts)

@@ -1,4 +1,4 @@
-"""TODO-DOC functions/ebb/announcements/wording.py."""
+"""Words that several announcements share."""
 
 from __future__ import annotations
 

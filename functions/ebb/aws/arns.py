@@ -1,21 +1,13 @@
-"""The ARN of a resource of ours in SageMaker, where nothing that was asked has told it."""
+"""The ARN of a resource in SageMaker, where nothing that was asked has told it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from ebb.aws.clients import Clients
+Kind = Literal["endpoint", "endpoint-config", "model", "training-job"]
 
 
-@dataclass(frozen=True)
-class ResourceArns:
-    """`role_arn`: of a role in the same account, which tells account and partition."""
-
-    clients: Clients
-    role_arn: str
-
-    def of(self, kind: Literal["endpoint", "endpoint-config", "model", "training-job"], name: str) -> str:
-        """SageMaker writes names in ARNs in lower case, as ours are."""
-        _, partition, _, _, account, _ = self.role_arn.split(":", 5)
-        return f"arn:{partition}:sagemaker:{self.clients.session.region_name}:{account}:{kind}/{name}"
+def arn(kind: Kind, name: str, *, like: str, region: str = "") -> str:
+    """`like`: any ARN of the account; `region`: where that has none, as a role's. Lower case, as our names are."""
+    _, partition, _, its_region, account, _ = like.split(":", 5)
+    return f"arn:{partition}:sagemaker:{region or its_region}:{account}:{kind}/{name}"

@@ -1,4 +1,4 @@
-"""TODO-DOC functions/ebb/aws/client_errors.py."""
+"""What an error of AWS means: who can mend it, and whether it passes. Codes tell, and where they do not, words."""
 
 from __future__ import annotations
 

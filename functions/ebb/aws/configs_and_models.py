@@ -1,19 +1,15 @@
-"""The configs and models that runs of one of our models have left in SageMaker, by name."""
+"""The configs and models that runs of one of our models have left in SageMaker: found by name, and removed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from ebb.aws.client_errors import is_denied, is_gone
-from ebb.aws.clients import Clients
-from ebb.aws.endpoints import OwnEndpoints
-from ebb.aws.tags import STACK_TAG
-from ebb.environment import FunctionSettings
+from ebb.aws.endpoints import OwnEndpoints, search_endpoints
 from ebb.names import model_of_endpoint, model_of_run, run_of_config
 
 if TYPE_CHECKING:
@@ -38,67 +34,52 @@ def models_of(sagemaker: SageMakerClient, prefix: str, model: str) -> dict[str, 
     return {name: arn for name, arn in found.items() if model_of_run(prefix, run_of_config(name)) == model}
 
 
-@dataclass(frozen=True)
-class Removing:
-    """Foreign configs that use one of our models are not looked for: SageMaker has no list of them."""
+def remove_runs(own: OwnEndpoints, prefix: str, model: str, is_over: Callable[[str], bool]) -> list[str]:
+    """Configs and models of the runs that `is_over` says so of: only our own, and none that an endpoint uses.
 
-    clients: Clients
-    settings: FunctionSettings
-    model: str
+    The names of what was removed. Foreign configs that use one of our models are not looked for: SageMaker has no list
+    of them.
+    """
+    configs = {
+        name: arn for name, arn in configs_of(own.sagemaker, prefix, model).items() if is_over(run_of_config(name))
+    }
+    models = {
+        name: arn for name, arn in models_of(own.sagemaker, prefix, model).items() if is_over(run_of_config(name))
+    }
+    if not configs and not models:
+        return []
+    used = set(_used_configs(own, prefix, model))
+    kept = {run_of_config(name) for name in configs if name in used}
+    removed = []
+    for name, arn in configs.items():
+        delete = partial(own.sagemaker.delete_endpoint_config, EndpointConfigName=name)
+        if name not in used and _remove(own, arn, delete):
+            removed.append(name)
+    for name, arn in models.items():
+        delete = partial(own.sagemaker.delete_model, ModelName=name)
+        if run_of_config(name) not in kept and _remove(own, arn, delete) and name not in removed:
+            removed.append(name)
+    return removed
 
-    def remove(self, is_over: Callable[[str], bool]) -> list[str]:
-        """The names of what was removed. `is_over`: asked of each run."""
-        named = (self.clients.sagemaker, self.settings.prefix, self.model)
-        configs = {name: arn for name, arn in configs_of(*named).items() if is_over(run_of_config(name))}
-        models = {name: arn for name, arn in models_of(*named).items() if is_over(run_of_config(name))}
-        if not configs and not models:
-            return []
-        used = set(self._used_configs())
-        kept = {run_of_config(name) for name in configs if name in used}
-        removed = []
-        for name, arn in configs.items():
-            delete = partial(self.clients.sagemaker.delete_endpoint_config, EndpointConfigName=name)
-            if name not in used and self._remove(arn, delete):
-                removed.append(name)
-        for name, arn in models.items():
-            delete = partial(self.clients.sagemaker.delete_model, ModelName=name)
-            if run_of_config(name) not in kept and self._remove(arn, delete) and name not in removed:
-                removed.append(name)
-        return removed
 
-    def _remove(self, arn: str, delete: Callable[[], object]) -> bool:
-        """False when somebody else was quicker, or it is somebody else's. What IAM forbids is not passed over."""
-        if not self._is_ours(arn):
-            return False
-        try:
-            delete()
-        except ClientError as error:
-            # What is not there any more has no tags to allow it by.
-            if not is_gone(error) and not (is_denied(error) and not self._is_ours(arn)):
-                raise
-            return False
-        return True
+def _remove(own: OwnEndpoints, arn: str, delete: Callable[[], object]) -> bool:
+    """False when somebody else was quicker, or it is somebody else's. What IAM forbids is not passed over."""
+    if not own.owns(arn):
+        return False
+    try:
+        delete()
+    except ClientError as error:
+        # What is not there any more has no tags to allow it by.
+        if not is_gone(error) and not (is_denied(error) and not own.owns(arn)):
+            raise
+        return False
+    return True
 
-    def _is_ours(self, arn: str) -> bool:
-        own = OwnEndpoints(self.clients.sagemaker, self.settings.stack)
-        try:
-            return own.tags(arn).get(STACK_TAG) == self.settings.stack
-        except ClientError as error:
-            if not is_gone(error):
-                raise
-            return False
 
-    def _used_configs(self) -> Iterator[str]:
-        """By any endpoint of the account, as Search knows them, and by our own, as they are now."""
-        request: dict[str, Any] = {"Resource": "Endpoint", "MaxResults": 100}
-        while True:
-            found = self.clients.sagemaker.search(**request)
-            for result in found["Results"]:
-                yield result["Endpoint"]["EndpointConfigName"]
-            if not found.get("NextToken"):
-                break
-            request["NextToken"] = found["NextToken"]
-        own = OwnEndpoints(self.clients.sagemaker, self.settings.stack)
-        for name, _ in own.listed(f"{self.settings.prefix}-{self.model}"):
-            if model_of_endpoint(self.settings.prefix, name) == self.model and (state := own.find(name)):
-                yield from (state.config, state.target)
+def _used_configs(own: OwnEndpoints, prefix: str, model: str) -> Iterator[str]:
+    """By any endpoint of the account, as Search knows them, and by our own, as they are now."""
+    for found in search_endpoints(own.sagemaker):
+        yield found["EndpointConfigName"]
+    for name, _ in own.listed(f"{prefix}-{model}"):
+        if model_of_endpoint(prefix, name) == model and (state := own.find(name)):
+            yield from (state.config, state.target)

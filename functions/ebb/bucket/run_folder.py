@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 SETTINGS, DATASET, SMOKE = "settings.json", "dataset.json", "smoke.csv"
 
 
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of an `s3://` URI."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
 @dataclass(frozen=True)
 class Kept:
     """A JSON file of the folder, and the ETag that stands for exactly this content."""

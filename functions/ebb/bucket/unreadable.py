@@ -1,4 +1,4 @@
-"""TODO-DOC functions/ebb/bucket/unreadable.py."""
+"""An object in the bucket that cannot be read, as a problem that only its uploader can mend."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from ebb.problems import Code, Problem
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_WITHOUT_KEY = "Upload it without encryption options: the bucket encrypts it by itself."
 
 
 def in_words(s3: S3Client, error: ClientError, found: dict[str, str]) -> ClientError:
@@ -40,9 +42,6 @@ def unreadable(error: ClientError, encryption: str = "") -> Problem | None:
     if code == "InvalidRequest" and "Server Side Encryption" in message:
         return _unreadable("is encrypted with a key that only the uploader has (SSE-C)", _WITHOUT_KEY)
     return None
-
-
-_WITHOUT_KEY = "Upload it without encryption options: the bucket encrypts it by itself."
 
 
 def _unreadable(why: str, remedy: str) -> Problem:

@@ -1,4 +1,4 @@
-"""What a key below `datasets/` stands for."""
+"""What lies below `datasets/`: what a key stands for, and which upload of a model is the newest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ebb.problems import Code, Problem, RefusedError, quoted
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
 
 FOLDER = "datasets/"
 SETTINGS_NAME = "model.toml"

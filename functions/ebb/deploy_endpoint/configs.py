@@ -1,8 +1,11 @@
-"""A further config of the live run: other settings of its endpoint, the same artifact, encoding and job."""
+"""Configs and models of a run: made, made again after they were removed, and made anew with other settings.
+
+A config of other settings, of the same artifact, encoding and job, is named `<run>-2`, `<run>-3` and so on; `<run>-od`
+is the one without provisioned concurrency. Whatever is made here, twice, or half and then again, it ends the same way.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -11,126 +14,40 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ebb.aws.arns import ResourceArns
 from ebb.aws.client_errors import is_denied, is_gone, is_missing_object, is_refused
-from ebb.aws.clients import Clients
 from ebb.aws.configs_and_models import configs_of
-from ebb.aws.endpoints import OwnEndpoints
-from ebb.aws.tags import KEEP_TAG, tags_of_run
+from ebb.aws.tags import KEEP_TAG, tags_of, tags_of_run
 from ebb.bucket.config_settings import AWAITED, ConfigSettings
-from ebb.bucket.run_folder import DATASET, SETTINGS, RunFolder
-from ebb.deploy_endpoint.create_or_update import unless_there
+from ebb.bucket.run_folder import DATASET, SETTINGS, RunFolder, split_uri
+from ebb.context import Context
+from ebb.deploy_endpoint.create_or_update import own_arn, unless_there
 from ebb.environment import DeployEndpointSettings
 from ebb.errors import ConflictError, EbbError
-from ebb.ledger.endpoint_row import EndpointRow
-from ebb.ledger.ledger import Ledger
-from ebb.names import ModelName, RunId, run_folder, run_of_config
-from ebb.settings.model_settings import Endpoint, Idle, ModelSettings
-from ebb.times import iso
+from ebb.ledger.endpoint_row import EndpointRow, Wanted
+from ebb.names import ModelName, RunId, run_of_config
+from ebb.settings.model_settings import Idle, ModelSettings
+from ebb.settings.training_and_endpoint import Endpoint
 
+REMEDY = "upload again to train"
 _NUMBERS = range(2, 100)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_Context = Context[DeployEndpointSettings]
 
 
 class NoNameLeftError(EbbError):
     """The run has had as many configs as names have room for."""
 
 
-@dataclass(frozen=True)
-class LaterConfig:
-    clients: Clients
-    settings: DeployEndpointSettings
-    row: EndpointRow
-
-    @property
-    def live(self) -> ConfigSettings:
-        return self._of(self.row.live_config)
-
-    @cached_property
-    def live_settings(self) -> ModelSettings:
-        """What the live config was made with."""
-        return ModelSettings.from_json(self._live_content)
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether other settings were put off until it is live."""
-        return AWAITED in self._live_content
-
-    @cached_property
-    def _live_content(self) -> dict[str, Any]:
-        return self.live.content()
-
-    def name(self, endpoint: Endpoint, preferred: str = "") -> str:
-        """One that was made with just these settings, by an earlier attempt or long ago; else one that is free."""
-        there = set(self._there)
-        names = [preferred, self.run, *sorted(there)] if preferred else [self.run, *sorted(there)]
-        for name in names:
-            kept = self._of(name).find() if name in there else None
-            if kept and ModelSettings.from_json(kept.content).endpoint == endpoint:
-                return name
-        return next(name for name in self._free(preferred) if name not in there)
-
-    def make(self, name: str, endpoint: Endpoint, idle: Idle) -> None:
-        """Twice, or half and then again, it ends the same way."""
-        self._of(name).keep(self._content(endpoint, idle))
-        if name in self._there:
-            return
-        found: Any = self.clients.sagemaker.describe_endpoint_config(EndpointConfigName=self.row.live_config)
-        variant, kept = found["ProductionVariants"][0], self._kept(found["EndpointConfigArn"])
-        model = variant["ModelName"]
-        if endpoint.environment != self.live_settings.endpoint.environment:
-            model = self._make_model(name, endpoint)
-        request = config_request(name, endpoint, "", [*self._tags, *kept])
-        request["ProductionVariants"][0] |= {"VariantName": variant["VariantName"], "ModelName": model}
-        unless_there(lambda: self.clients.sagemaker.create_endpoint_config(**request))
-
-    @property
-    def run(self) -> RunId:
-        return RunId(self.row.live_run)
-
-    @property
-    def _tags(self) -> list[dict[str, str]]:
-        return tags_of_run(self.settings.stack, ModelName(self.row.model), self.run)
-
-    @cached_property
-    def _there(self) -> list[str]:
-        found = configs_of(self.clients.sagemaker, self.settings.prefix, self.row.model)
-        return [name for name in found if run_of_config(name) == self.run]
-
-    def _free(self, preferred: str) -> Iterator[str]:
-        if preferred:
-            yield preferred
-        yield from (f"{self.run}-{number}" for number in _NUMBERS)
-        raise NoNameLeftError(
-            f"{self.run} has had {len(_NUMBERS)} other configs, which is all that there are names for"
-        )
-
-    def _of(self, config: str) -> ConfigSettings:
-        folder = RunFolder(self.clients.s3, self.settings.bucket, run_folder(ModelName(self.row.model), self.run))
-        return ConfigSettings(folder, config)
-
-    def _content(self, endpoint: Endpoint, idle: Idle) -> dict[str, Any]:
-        rest = {name: fact for name, fact in self._live_content.items() if name != AWAITED}
-        return rest | {"endpoint": asdict(endpoint), "idle": asdict(idle)}
-
-    def _make_model(self, name: str, endpoint: Endpoint) -> str:
-        """An environment is the model's, not the config's."""
-        job: Any = self.clients.sagemaker.describe_training_job(TrainingJobName=self.run)
-        role = self.settings.serving_role_arn
-        request = model_request(name, job, role, self._tags, endpoint.environment)
-        unless_there(lambda: self.clients.sagemaker.create_model(**request))
-        return name
-
-    def _kept(self, arn: str) -> list[dict[str, str]]:
-        """A person's ebb:keep, which must not be lost when this one is the live config."""
-        found = OwnEndpoints(self.clients.sagemaker, self.settings.stack).tags(arn)
-        return [{"Key": KEEP_TAG, "Value": found[KEEP_TAG]}] if KEEP_TAG in found else []
-
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+class LostError(EbbError):
+    """Something is gone that it cannot be made without; the message says what, and what to do."""
 
 
 def model_request(
-    run: str, job: dict[str, Any], role_arn: str, tags: list[dict[str, str]], environment: Mapping[str, str] = _NOTHING
+    run: str,
+    job: Mapping[str, Any],
+    role_arn: str,
+    tags: list[dict[str, str]],
+    environment: Mapping[str, str] = _NOTHING,
 ) -> dict[str, Any]:
     """CreateModel. Served by the very image that trained it: other versions answer wrongly without an error."""
     return {
@@ -146,115 +63,190 @@ def model_request(
     }
 
 
-def config_request(run: str, settings: Endpoint, encoding: str, tags: list[dict[str, str]]) -> dict[str, Any]:
-    """CreateEndpointConfig for one serverless variant, whose name tells which encoding its answers belong to."""
+def config_request(
+    run: str, settings: Endpoint, encoding: str, tags: list[dict[str, str]], model: str = ""
+) -> dict[str, Any]:
+    """CreateEndpointConfig for one serverless variant, whose name tells which encoding its answers belong to.
+
+    `model`: named like the config unless it is given.
+    """
     serverless = {"MemorySizeInMB": settings.memory_mb, "MaxConcurrency": settings.max_concurrency}
     if settings.provisioned_concurrency:
         serverless["ProvisionedConcurrency"] = settings.provisioned_concurrency
-    variant = {"VariantName": f"v-{encoding}", "ModelName": run, "ServerlessConfig": serverless}
+    variant = {"VariantName": f"v-{encoding}", "ModelName": model or run, "ServerlessConfig": serverless}
     return {"EndpointConfigName": run, "ProductionVariants": [variant], "Tags": tags}
 
 
+def create_model(
+    context: _Context, name: str, model: str, job: Mapping[str, Any], environment: Mapping[str, str], **tags: str
+) -> None:
+    """Named like the run, or like the config that has another environment: that is the model's, not the config's."""
+    told = [*_tags_of(context, name, model), *tags_of(tags)]
+    request = model_request(name, job, context.settings.serving_role_arn, told, environment)
+    unless_there(lambda: context.clients.sagemaker.create_model(**request))
+
+
+def create_first_config(context: _Context, run: str, model: str, endpoint: Endpoint, encoding: str) -> None:
+    """Named like its run and its model."""
+    _create_config(context, config_request(run, endpoint, encoding, _tags_of(context, run, model)))
+
+
+def rebuild(context: _Context, model: str, config: str) -> None:
+    """What is there already stays as it is. LostError when it cannot be done without training."""
+    run, folder = run_of_config(config), context.folder(model, config)
+    job, encoding = _job(context, run), _encoding(folder)
+    _require_artifact(context, job["ModelArtifacts"]["S3ModelArtifacts"])
+    kept = ConfigSettings(folder, config).settings().endpoint
+    own = ConfigSettings(folder, run).settings().endpoint
+    name = run if kept.environment == own.environment else config
+    create_model(context, name, model, job, kept.environment)
+    _create_config(context, config_request(config, kept, encoding, _tags_of(context, run, model), name))
+
+
+def downgrade(context: _Context, row: EndpointRow, wanted: Wanted) -> None:
+    """Makes the config without provisioned concurrency that the row wants.
+
+    ConflictError: the row now wants another one, because `<run>-od` is of an earlier downgrade, from other settings; or
+    nothing at all, because there is nothing to take away.
+    """
+    later = LaterConfig(context, row)
+    live = later.live_settings
+    if not live.endpoint.provisioned_concurrency:
+        _want(context, row.back(context.now, no_downgrade=True), f"{row.live_config} is on demand already")
+    endpoint = replace(live.endpoint, provisioned_concurrency=0)
+    name = later.name(endpoint, wanted.config)
+    if name != wanted.config:
+        _want(context, replace(row, wanted=replace(wanted, config=name)), f"it is {name}")
+    later.make(name, endpoint, live.idle)
+
+
 @dataclass(frozen=True)
-class Downgrading:
-    clients: Clients
-    settings: DeployEndpointSettings
-    now: dt.datetime
+class LaterConfig:
+    """A further config of the live run. What is read of the live one is read once."""
+
+    context: _Context
     row: EndpointRow
 
-    def make_config(self) -> None:
-        """Twice, or half and then again, it ends the same way.
-
-        ConflictError: the row now wants another one, because `<run>-od` is of an earlier downgrade, from other
-        settings; or nothing at all, because there is nothing to take away.
-        """
-        assert self.row.wanted
-        later = LaterConfig(self.clients, self.settings, self.row)
-        live = later.live_settings
-        if not live.endpoint.provisioned_concurrency:
-            self._want(self.row.back(iso(self.now), no_downgrade=True), f"{self.row.live_config} is on demand already")
-        endpoint = replace(live.endpoint, provisioned_concurrency=0)
-        name = later.name(endpoint, self.row.wanted.config)
-        if name != self.row.wanted.config:
-            self._want(replace(self.row, wanted=replace(self.row.wanted, config=name)), f"it is {name}")
-        later.make(name, endpoint, live.idle)
-
-    def _want(self, row: EndpointRow, why: str) -> None:
-        Ledger(self.clients.dynamodb, self.settings.ledger_table).write_endpoint(row)
-        raise ConflictError(f"another config is wanted of {row.model}: {why}")
-
-
-REMEDY = "upload again to train"
-
-
-class LostError(EbbError):
-    """Something is gone that it cannot be made without; the message says what, and what to do."""
-
-
-@dataclass(frozen=True)
-class Rebuilding:
-    clients: Clients
-    settings: DeployEndpointSettings
-    model: ModelName
-    config: str
-
-    def rebuild(self) -> None:
-        """What is there already stays as it is. LostError when it cannot be done without training."""
-        job, encoding = self._job(), self._encoding()
-        self._require_artifact(job["ModelArtifacts"]["S3ModelArtifacts"])
-        kept = ConfigSettings(self.folder, self.config).settings().endpoint
-        our_tags = tags_of_run(self.settings.stack, self.model, self.run)
-        # An environment is the model's, not the config's: another one than the run's own has a model of its own.
-        own = ConfigSettings(self.folder, self.run).settings().endpoint
-        name = self.run if kept.environment == own.environment else self.config
-        model = model_request(name, job, self.settings.serving_role_arn, our_tags, kept.environment)
-        unless_there(lambda: self.clients.sagemaker.create_model(**model))
-        config = config_request(self.config, kept, encoding, our_tags)
-        config["ProductionVariants"][0]["ModelName"] = name
-        unless_there(lambda: self.clients.sagemaker.create_endpoint_config(**config))
+    @cached_property
+    def live_settings(self) -> ModelSettings:
+        """What the live config was made with."""
+        return ModelSettings.from_json(self._live_content)
 
     @property
-    def run(self) -> RunId:
-        return RunId(run_of_config(self.config))
+    def live(self) -> ConfigSettings:
+        return self._of(self.row.live_config)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether other settings were put off until it is live."""
+        return AWAITED in self._live_content
+
+    def name(self, endpoint: Endpoint, preferred: str = "") -> str:
+        """One that was made with just these settings, by an earlier attempt or long ago; else one that is free."""
+        there = set(self._there)
+        names = [preferred, self.run, *sorted(there)] if preferred else [self.run, *sorted(there)]
+        for name in names:
+            kept = self._of(name).find() if name in there else None
+            if kept and ModelSettings.from_json(kept.content).endpoint == endpoint:
+                return name
+        return next(name for name in self._free(preferred) if name not in there)
+
+    def make(self, name: str, endpoint: Endpoint, idle: Idle) -> None:
+        sagemaker, model = self.context.clients.sagemaker, self.row.model
+        rest = {fact: value for fact, value in self._live_content.items() if fact != AWAITED}
+        self._of(name).keep(rest | {"endpoint": asdict(endpoint), "idle": asdict(idle)})
+        if name in self._there:
+            return
+        found: Any = sagemaker.describe_endpoint_config(EndpointConfigName=self.row.live_config)
+        variant, kept = found["ProductionVariants"][0], self._kept(found["EndpointConfigArn"])
+        its_model = variant["ModelName"]
+        if endpoint.environment != self.live_settings.endpoint.environment:
+            job: Any = sagemaker.describe_training_job(TrainingJobName=self.run)
+            create_model(self.context, name, model, job, endpoint.environment)
+            its_model = name
+        tags = [*_tags_of(self.context, self.run, model), *kept]
+        request = config_request(name, endpoint, "", tags, its_model)
+        request["ProductionVariants"][0]["VariantName"] = variant["VariantName"]
+        _create_config(self.context, request)
+
+    @property
+    def run(self) -> str:
+        return self.row.live_run
 
     @cached_property
-    def folder(self) -> RunFolder:
-        return RunFolder(self.clients.s3, self.settings.bucket, run_folder(self.model, self.run))
+    def _live_content(self) -> dict[str, Any]:
+        return self.live.content()
 
-    def _job(self) -> dict[str, Any]:
-        try:
-            job: dict[str, Any] = dict(self.clients.sagemaker.describe_training_job(TrainingJobName=self.run))
-        except ClientError as error:
-            if not is_refused(error) and not (is_denied(error) and self._has_no_job()):
-                raise
-            raise LostError(f"its training job {self.run} is gone: {REMEDY}") from error
-        if "S3ModelArtifacts" not in job.get("ModelArtifacts", {}):
-            raise LostError(f"its training job {self.run} has left no model: {REMEDY}")
-        return job
+    @cached_property
+    def _there(self) -> list[str]:
+        found = configs_of(self.context.clients.sagemaker, self.context.settings.prefix, self.row.model)
+        return [name for name in found if run_of_config(name) == self.run]
 
-    def _has_no_job(self) -> bool:
-        """What is not there has no tags, so AWS answers that it is forbidden, not that it is missing."""
-        arn = ResourceArns(self.clients, self.settings.serving_role_arn).of("training-job", self.run)
-        try:
-            OwnEndpoints(self.clients.sagemaker, self.settings.stack).tags(arn)
-        except ClientError as error:
-            if not is_gone(error):
-                raise
-            return True
-        return False
+    def _free(self, preferred: str) -> Iterator[str]:
+        if preferred:
+            yield preferred
+        yield from (f"{self.run}-{number}" for number in _NUMBERS)
+        raise NoNameLeftError(
+            f"{self.run} has had {len(_NUMBERS)} other configs, which is all that there are names for"
+        )
 
-    def _encoding(self) -> str:
-        for name in (SETTINGS, DATASET):
-            kept = self.folder.find(name)
-            if kept is None:
-                raise LostError(f"{self.folder.key(name)} is gone from {self.settings.bucket}: {REMEDY}")
-        return str(self.folder.require(DATASET)["encoding"])
+    def _of(self, config: str) -> ConfigSettings:
+        return ConfigSettings(self.context.folder(self.row.model, self.run), config)
 
-    def _require_artifact(self, uri: str) -> None:
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        try:
-            self.clients.s3.head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if not is_missing_object(error):
-                raise
-            raise LostError(f"its artifact {uri} is gone: {REMEDY}") from error
+    def _kept(self, arn: str) -> list[dict[str, str]]:
+        """A person's ebb:keep, which must not be lost when this one is the live config."""
+        found = self.context.own.tags(arn)
+        return [{"Key": KEEP_TAG, "Value": found[KEEP_TAG]}] if KEEP_TAG in found else []
+
+
+def _tags_of(context: _Context, config: str, model: str) -> list[dict[str, str]]:
+    return tags_of_run(context.settings.stack, ModelName(model), RunId(run_of_config(config)))
+
+
+def _create_config(context: _Context, request: dict[str, Any]) -> None:
+    unless_there(lambda: context.clients.sagemaker.create_endpoint_config(**request))
+
+
+def _want(context: _Context, row: EndpointRow, why: str) -> None:
+    context.ledger.write_endpoint(row)
+    raise ConflictError(f"another config is wanted of {row.model}: {why}")
+
+
+def _job(context: _Context, run: str) -> dict[str, Any]:
+    try:
+        job: dict[str, Any] = dict(context.clients.sagemaker.describe_training_job(TrainingJobName=run))
+    except ClientError as error:
+        if not is_refused(error) and not (is_denied(error) and _has_no_job(context, run)):
+            raise
+        raise LostError(f"its training job {run} is gone: {REMEDY}") from error
+    if "S3ModelArtifacts" not in job.get("ModelArtifacts", {}):
+        raise LostError(f"its training job {run} has left no model: {REMEDY}")
+    return job
+
+
+def _has_no_job(context: _Context, run: str) -> bool:
+    """What is not there has no tags, so AWS answers that it is forbidden, not that it is missing."""
+    try:
+        context.own.tags(own_arn(context, "training-job", run))
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        return True
+    return False
+
+
+def _encoding(folder: RunFolder) -> str:
+    for name in (SETTINGS, DATASET):
+        if folder.find(name) is None:
+            raise LostError(f"{folder.key(name)} is gone from {folder.bucket}: {REMEDY}")
+    return str(folder.require(DATASET)["encoding"])
+
+
+def _require_artifact(context: _Context, uri: str) -> None:
+    bucket, key = split_uri(uri)
+    try:
+        context.clients.s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if not is_missing_object(error):
+            raise
+        raise LostError(f"its artifact {uri} is gone: {REMEDY}") from error

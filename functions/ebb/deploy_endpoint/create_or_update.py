@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
-from ebb.aws.arns import ResourceArns
+from ebb.aws.arns import Kind, arn
 from ebb.aws.client_errors import is_already_there, is_gone, is_in_progress, is_passing, wait_for
-from ebb.aws.clients import Clients
-from ebb.aws.endpoints import EndpointState, OwnEndpoints
 from ebb.aws.quotas import quota_of
 from ebb.aws.tags import KEEP_TAG, tags_of
+from ebb.context import Context, ask_to_check
 from ebb.endpoints.decisions import Step, next_step
 from ebb.environment import DeployEndpointSettings
 from ebb.errors import EbbError, WaitError
 from ebb.ledger.endpoint_row import EndpointRow, Reason, Wanted
-from ebb.ledger.ledger import Ledger
-from ebb.messaging import messages
-from ebb.messaging.queue import Letterbox
-from ebb.names import ModelName, endpoint_name
+from ebb.messaging.consumer import Outcome
 
-Outcome = dict[str, Any]
 _CREATED = (Reason.FIRST, Reason.CANDIDATE, Reason.WAKE)
+_Context = Context[DeployEndpointSettings]
 
 
 class NoRoomError(EbbError):
@@ -40,91 +34,22 @@ class ConfigGoneError(EbbError):
     """The config that the endpoint is to be created from was removed."""
 
 
-@dataclass(frozen=True)
-class EndpointChange:
-    clients: Clients
-    settings: DeployEndpointSettings
-    now: dt.datetime
-    row: EndpointRow
+def create_or_update(context: _Context, row: EndpointRow, wanted: Wanted) -> Outcome:
+    """Running it twice, or half and then again, ends the same way. WaitError while something is in the way.
 
-    @property
-    def wanted(self) -> Wanted:
-        assert self.row.wanted
-        return self.row.wanted
-
-    @property
-    def own(self) -> OwnEndpoints:
-        return OwnEndpoints(self.clients.sagemaker, self.settings.stack)
-
-    @property
-    def endpoint(self) -> str:
-        return endpoint_name(self.settings.prefix, ModelName(self.row.model))
-
-    def make(self) -> Outcome:
-        """Running it twice, or half and then again, ends the same way. WaitError while something is in the way.
-
-        ConfigGoneError when there is nothing to wake from.
-        """
-        is_candidate = self.wanted.reason is Reason.CANDIDATE
-        if is_candidate and self.wanted.compare:  # what it is compared with must be awake
-            self._create(self.endpoint, self.row.live_config)
-        name = self.wanted.run if is_candidate else self.endpoint
-        # Create first where nothing should be: what is not there cannot be described by its tags.
-        if self.wanted.reason in _CREATED and self._create(name, self.wanted.config):
-            return self._look(name, "candidate created" if is_candidate else "created")
-        return self._look(name, self._change(name, self.own.find(name)))
-
-    def _change(self, name: str, state: EndpointState | None) -> str:
-        step = next_step(state, self.wanted)
-        if step is Step.CREATE:
-            if self._create(name, self.wanted.config):
-                return "created"
-            raise WaitError(f"{name} has just been created")
-        if step is Step.LOOK:
-            return "asked for already"
-        assert state
-        if step is Step.NOTE:
-            seen = replace(self.row, wanted=replace(self.wanted, seen=state.changed))
-            Ledger(self.clients.dynamodb, self.settings.ledger_table).write_endpoint(seen)
-            step = Step.UPDATE
-        if step is Step.UPDATE:
-            self._update(name)
-            return "updated"
-        if step is Step.DELETE:
-            self.own.delete(name)
-        raise WaitError(f"{name} is {state.status}")
-
-    def _create(self, name: str, config: str) -> bool:
-        """False when there is one by this name already, in whatever state."""
-        role = {} if name == self.endpoint else {"role": "candidate", "run": self.wanted.run}
-        told = tags_of({"stack": self.settings.stack, "model": self.row.model} | role | self._kept(name))
-        create = self.clients.sagemaker.create_endpoint
-        return unless_there(lambda: create(EndpointName=name, EndpointConfigName=config, Tags=told))
-
-    def _kept(self, name: str) -> dict[str, str]:
-        """A person's ebb:keep: with the endpoint gone, the config that was live has it."""
-        config = self.row.live_config
-        if name != self.endpoint or not config:
-            return {}
-        arn = ResourceArns(self.clients, self.settings.serving_role_arn).of("endpoint-config", config)
-        try:
-            tags = self.own.tags(arn)
-        except ClientError as error:
-            if not is_gone(error):
-                raise
-            if config == self.wanted.config:
-                raise ConfigGoneError(f"{config} is gone") from error
-            return {}
-        return {"keep": tags[KEEP_TAG]} if KEEP_TAG in tags else {}
-
-    def _update(self, name: str) -> None:
-        update = self.clients.sagemaker.update_endpoint
-        unless_there(lambda: update(EndpointName=name, EndpointConfigName=self.wanted.config))
-
-    def _look(self, name: str, how: str) -> Outcome:
-        look = messages.look(self.settings.stack, name)
-        Letterbox(self.clients.sqs, self.settings.confirm_queue_url).send(look, messages.LOOK_DELAY_SECONDS)
-        return {"outcome": how, "run": self.wanted.run, "endpoint": name, "reason": str(self.wanted.reason)}
+    `wanted`: the row's. ConfigGoneError when there is nothing to wake from.
+    """
+    endpoint, is_candidate = context.endpoint_name(row.model), wanted.reason is Reason.CANDIDATE
+    if is_candidate and wanted.compare:  # what it is compared with must be awake
+        _create(context, row, wanted, endpoint, row.live_config)
+    name = wanted.run if is_candidate else endpoint
+    # Create first where nothing should be: what is not there cannot be described by its tags.
+    if wanted.reason in _CREATED and _create(context, row, wanted, name, wanted.config):
+        how = "candidate created" if is_candidate else "created"
+    else:
+        how = _change(context, row, wanted, name)
+    ask_to_check(context, name)
+    return {"outcome": how, "run": wanted.run, "endpoint": name, "reason": str(wanted.reason)}
 
 
 def unless_there(change: Callable[[], object]) -> bool:
@@ -143,3 +68,57 @@ def unless_there(change: Callable[[], object]) -> bool:
             raise wait_for(error) from error
         raise
     return True
+
+
+def own_arn(context: _Context, kind: Kind, name: str) -> str:
+    """Of a resource of ours that nothing which was asked has told: a role's ARN tells account and partition."""
+    region = context.clients.session.region_name
+    return arn(kind, name, like=context.settings.serving_role_arn, region=region)
+
+
+def _change(context: _Context, row: EndpointRow, wanted: Wanted, name: str) -> str:
+    state = context.own.find(name)
+    step = next_step(state, wanted)
+    if step is Step.CREATE:
+        if _create(context, row, wanted, name, wanted.config):
+            return "created"
+        raise WaitError(f"{name} has just been created")
+    if step is Step.LOOK:
+        return "asked for already"
+    assert state
+    if step is Step.NOTE:
+        context.ledger.write_endpoint(replace(row, wanted=replace(wanted, seen_modified=state.changed)))
+        step = Step.UPDATE
+    if step is Step.UPDATE:
+        update = context.clients.sagemaker.update_endpoint
+        unless_there(lambda: update(EndpointName=name, EndpointConfigName=wanted.config))
+        return "updated"
+    if step is Step.DELETE:
+        context.own.delete(name)
+    raise WaitError(f"{name} is {state.status}")
+
+
+def _create(context: _Context, row: EndpointRow, wanted: Wanted, name: str, config: str) -> bool:
+    """False when there is one by this name already, in whatever state."""
+    told = {"stack": context.settings.stack, "model": row.model}
+    if name == context.endpoint_name(row.model):
+        told |= _kept(context, row.live_config, wanted)
+    else:
+        told |= {"role": "candidate", "run": wanted.run}
+    create, tags = context.clients.sagemaker.create_endpoint, tags_of(told)
+    return unless_there(lambda: create(EndpointName=name, EndpointConfigName=config, Tags=tags))
+
+
+def _kept(context: _Context, live_config: str, wanted: Wanted) -> dict[str, str]:
+    """A person's ebb:keep: with the endpoint gone, the config that was live has it."""
+    if not live_config:
+        return {}
+    try:
+        tags = context.own.tags(own_arn(context, "endpoint-config", live_config))
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        if live_config == wanted.config:
+            raise ConfigGoneError(f"{live_config} is gone") from error
+        return {}
+    return {"keep": tags[KEEP_TAG]} if KEEP_TAG in tags else {}

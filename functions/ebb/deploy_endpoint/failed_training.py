@@ -18,10 +18,18 @@ from ebb.errors import WaitError
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-
 LOG_DELAY = dt.timedelta(seconds=60)
 _ALGORITHM, _USER = "AlgorithmError", "ClientError"  # how FailureReason begins when trying again cannot help
 _KILLED = re.compile(r"exit code:? (137|-9)\b")
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+LAST_LINES = 200  # a traceback of the container with xgboost's stack traces in it has about 80
+_MOST_LINES = 6  # of an exception's message
+_TRACEBACK = "Traceback (most recent call last):"
+_EXCEPTION = re.compile(r"(?:\w+\.)*(?P<name>\w+)(?::\s?(?P<message>.*))?")
+_TELLS_NOTHING = ("UserError", "AlgorithmError", "PlatformError", "XGBoostError")
+# xgboost puts the time, the place in its own source and the check before what it has to say.
+_PLACE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\]\s+)?(?:\S+\.(?:cc|cu|h|cuh|cpp):\d+:\s+)?")
+_CHECK = re.compile(r"^Check failed: .+?\s?: (?=\S)")
 
 
 @dataclass(frozen=True)
@@ -50,22 +58,11 @@ def _without_log(told: str) -> str:
     """FailureReason, which may hold the whole of a short traceback."""
     if _KILLED.search(told):
         return f"{told}: it was killed, as happens when memory runs out; choose a larger [training] instance_type"
-    head, traceback, _ = told.partition("Traceback (most recent call last):")
+    head, traceback, _ = told.partition(_TRACEBACK)
     if not traceback:
         return told
     cause = head.strip(" \n:")
     return failure_sentence(told.splitlines()) or f"{cause}; the reason may be in its log in {LOG_GROUP}"
-
-
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-LAST_LINES = 200  # a traceback of the container with xgboost's stack traces in it has about 80
-_MOST_LINES = 6  # of an exception's message
-_TRACEBACK = "Traceback (most recent call last):"
-_EXCEPTION = re.compile(r"(?:\w+\.)*(?P<name>\w+)(?::\s?(?P<message>.*))?")
-_TELLS_NOTHING = ("UserError", "AlgorithmError", "PlatformError", "XGBoostError")
-# xgboost puts the time, the place in its own source and the check before what it has to say.
-_PLACE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\]\s+)?(?:\S+\.(?:cc|cu|h|cuh|cpp):\d+:\s+)?")
-_CHECK = re.compile(r"^Check failed: .+?\s?: (?=\S)")
 
 
 def last_lines(logs: CloudWatchLogsClient, job: str) -> list[str]:

@@ -9,12 +9,13 @@ from ebb.settings.model_settings import Idle
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Of a config that has just answered behind the model's own endpoint. `idle`: its [idle]."""
+class Baseline:
+    """Of a config that has just answered behind the model's own endpoint. `idle`: its [idle]. `image`: its version."""
 
     variant: str
     control: Control
     idle: Idle
+    image: str
 
     def known(self, row: EndpointRow) -> EndpointRow:
         """In the row of an endpoint that was live already."""
@@ -24,13 +25,14 @@ class Watch:
             control=self.control,
             idle_after=self.idle.after_minutes or 0,
             keep=self.idle.keep,
+            image=self.image,
         )
 
     def begun(self, row: EndpointRow) -> EndpointRow:
         """In the row of one that is live from now on: nothing of what was seen of it before counts any more."""
-        return unwatched(self.known(row))
+        return without_baseline(self.known(row))
 
 
-def unwatched(row: EndpointRow) -> EndpointRow:
+def without_baseline(row: EndpointRow) -> EndpointRow:
     """Without what was seen of an endpoint that is not there any more, or has changed."""
-    return replace(row, last_call="", knocked_at="", answered_at="", put_off="", told="")
+    return replace(row, last_call=None, knocked_at=None, answered_at=None, not_before=None, announced="")

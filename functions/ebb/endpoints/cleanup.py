@@ -1,81 +1,70 @@
-"""After success: configs and models of earlier runs go, but for the run before the live one."""
+"""What is over goes: the candidate, then configs and models of earlier runs but for the one before the live run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from ebb.aws.clients import Clients
-from ebb.aws.configs_and_models import Removing
+from ebb.aws.configs_and_models import remove_runs
 from ebb.aws.endpoint_logs import EndpointLog
-from ebb.aws.endpoints import OwnEndpoints
+from ebb.context import Context
 from ebb.environment import ConfirmEndpointSettings, FunctionSettings
 from ebb.ledger.endpoint_row import EndpointRow
-from ebb.ledger.ledger import Ledger
-from ebb.names import ModelName, endpoint_name, run_order
-
-
-@dataclass(frozen=True)
-class Tidying:
-    """What is newer than the live run is on its way, or was held back, and stays. What is purged goes, too."""
-
-    clients: Clients
-    settings: FunctionSettings
-    row: EndpointRow
-
-    def run(self) -> list[str]:
-        """The names of what was removed."""
-        return Removing(self.clients, self.settings, self.row.model).remove(self._is_old)
-
-    def _is_old(self, run: str) -> bool:
-        if run == self.row.live_run:
-            return self.row.purged
-        if run == self.row.previous_run:
-            return self.row.previous_purged
-        order, live = run_order(run), run_order(self.row.live_run)
-        return order is not None and live is not None and order < live
-
+from ebb.names import run_order
 
 Outcome = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class ClearingUp:
-    clients: Clients
-    settings: ConfirmEndpointSettings
-    row: EndpointRow
+def clean_up(context: Context[ConfirmEndpointSettings], row: EndpointRow) -> Outcome:
+    """WaitError while SageMaker does not let go of it. Twice, or half and then again, it ends the same way."""
+    if row.candidate:
+        remove_endpoint(context, row.candidate)
+        _end_log(context, row, row.candidate)
+        row = context.ledger.write_endpoint(replace(row, candidate=""))
+    if not row.needs_cleanup or row.busy or not row.live_run:
+        return {}
+    gone = remove_old_runs(context, row)
+    _end_log(context, row, context.endpoint_name(row.model))
+    context.ledger.write_endpoint(replace(row, needs_cleanup=False))
+    return {"removed": gone}
 
-    def run(self) -> Outcome:
-        """WaitError while SageMaker does not let go of it. Twice, or half and then again, it ends the same way."""
-        row, ledger = self.row, Ledger(self.clients.dynamodb, self.settings.ledger_table)
-        if row.candidate:
-            self._remove(row.candidate)
-            self._end_log(row.candidate)
-            row = ledger.write_endpoint(replace(row, candidate=""))
-        if not row.untidy or row.busy or not row.live_run:
-            return {}
-        gone = Tidying(self.clients, self.settings, row).run()
-        self._end_log(endpoint_name(self.settings.prefix, ModelName(row.model)))
-        ledger.write_endpoint(replace(row, untidy=False))
-        return {"removed": gone}
 
-    def left_over(self, name: str) -> None:
-        """An endpoint that no row knows. One that is gone has been cleared up before."""
-        if name and self._remove(name):
-            self._end_log(name)
+def remove_left_over(context: Context[ConfirmEndpointSettings], row: EndpointRow, name: str) -> None:
+    """An endpoint that no row knows. One that is gone has been cleared up before."""
+    if name and remove_endpoint(context, name):
+        _end_log(context, row, name)
 
-    def _remove(self, name: str) -> bool:
-        """Whether there was anything."""
-        own = OwnEndpoints(self.clients.sagemaker, self.settings.stack)
-        state = own.find(name)
-        if state and state.status != "Deleting":
-            own.delete(name)
-        return state is not None
 
-    def _end_log(self, name: str) -> None:
-        """A candidate that is live by now has told nothing that anybody would look for."""
-        log = EndpointLog(self.clients.logs, name)
-        if name == self.row.live_run:
-            log.delete()
-        else:
-            log.keep_for(self.settings.log_retention_days)
+def remove_endpoint(context: Context[FunctionSettings], name: str) -> bool:
+    """Whether there was anything."""
+    state = context.own.find(name)
+    if state and state.status != "Deleting":
+        context.own.delete(name)
+    return state is not None
+
+
+def remove_old_runs(context: Context[FunctionSettings], row: EndpointRow) -> list[str]:
+    """The names of the configs and models that were removed.
+
+    What is newer than the live run is on its way, or was held back, and stays. What is purged goes, too.
+    """
+    live = run_order(row.live_run)
+
+    def is_old(run: str) -> bool:
+        if run == row.live_run:
+            return row.purged
+        if run == row.previous_run:
+            return row.previous_purged
+        order = run_order(run)
+        return order is not None and live is not None and order < live
+
+    return remove_runs(context.own, context.settings.prefix, row.model, is_old)
+
+
+def _end_log(context: Context[ConfirmEndpointSettings], row: EndpointRow, name: str) -> None:
+    """A candidate that is live by now has told nothing that anybody would look for."""
+    log = EndpointLog(context.clients.logs, name)
+    if name == row.live_run:
+        log.delete()
+    else:
+        log.keep_for(context.settings.log_retention_days)

@@ -1,11 +1,11 @@
-"""What to do with an endpoint as it stands, given what is wanted: pure decisions, and the requests that follow."""
+"""What to do with an endpoint as it stands, given what is wanted: pure decisions."""
 
 from __future__ import annotations
 
 import datetime as dt
 from enum import Enum
 
-from ebb.aws.endpoints import EndpointState
+from ebb.aws.endpoints import DescribedEndpoint
 from ebb.ledger.endpoint_row import Wanted
 
 STUCK_AFTER = dt.timedelta(hours=2)  # a creation that fails can stay Creating for more than an hour
@@ -23,31 +23,30 @@ class Step(Enum):
     WAIT = "it is being changed"
 
 
-def next_step(state: EndpointState | None, wanted: Wanted) -> Step:
+def next_step(state: DescribedEndpoint | None, wanted: Wanted) -> Step:
     if state is None:
         return Step.CREATE
     if state.status == "Failed":
         return Step.LOOK if _has_failed(state, wanted) else Step.DELETE
     if state.status == "Deleting":
         return Step.WAIT
-    astray = state.status in _ASTRAY and state.changed == wanted.seen
+    astray = state.status in _ASTRAY and state.changed == wanted.seen_modified
     if state.target == wanted.config and not astray:
         return Step.LOOK
     return _how_to_change(state, wanted)
 
 
-def _has_failed(state: EndpointState, wanted: Wanted) -> bool:
+def _has_failed(state: DescribedEndpoint, wanted: Wanted) -> bool:
     """It is this change that has failed, not an earlier attempt at the same."""
-    changed, asked = dt.datetime.fromisoformat(state.changed), dt.datetime.fromisoformat(wanted.at)
-    return state.config == wanted.config and changed >= asked
+    return state.config == wanted.config and state.changed >= wanted.at
 
 
-def _how_to_change(state: EndpointState, wanted: Wanted) -> Step:
+def _how_to_change(state: DescribedEndpoint, wanted: Wanted) -> Step:
     if state.status not in ("InService", *_ASTRAY):
         return Step.WAIT
-    if not wanted.seen:
+    if not wanted.seen_modified:
         return Step.NOTE
-    return Step.UPDATE if wanted.seen == state.changed else Step.LOOK
+    return Step.UPDATE if wanted.seen_modified == state.changed else Step.LOOK
 
 
 class Finding(Enum):
@@ -61,18 +60,21 @@ class Finding(Enum):
     STUCK = "it has been in between for too long"
 
 
-def finding(state: EndpointState | None, wanted: Wanted, now: dt.datetime) -> Finding:
+def finding(state: DescribedEndpoint | None, wanted: Wanted, now: dt.datetime) -> Finding:
     """InService alone is no success: an update that failed is InService again, on the old config."""
     if state is None:
         return Finding.NOT_ASKED
-    not_asked = wanted.seen in ("", state.changed)
+    not_asked = wanted.seen_modified in (None, state.changed)
     if state.status == "Failed":
         return Finding.FAILED if _has_failed(state, wanted) else Finding.NOT_ASKED
     if state.status in _ASTRAY:
         return Finding.NOT_ASKED if not_asked else Finding.FAILED
     if state.status != "InService":
-        since = max(dt.datetime.fromisoformat(at) for at in (wanted.at, state.changed or wanted.at))
-        return Finding.STUCK if now - since > STUCK_AFTER and state.status != "SystemUpdating" else Finding.WAIT
+        return (
+            Finding.STUCK
+            if now - max(wanted.at, state.changed) > STUCK_AFTER and state.status != "SystemUpdating"
+            else Finding.WAIT
+        )
     if state.config == wanted.config:
         return Finding.READY
     return Finding.NOT_ASKED if not_asked else Finding.TAKEN_BACK

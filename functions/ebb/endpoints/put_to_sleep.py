@@ -5,26 +5,26 @@ The row says ASLEEP with a wanted SLEEP until the endpoint is gone and that is t
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
 from ebb.announcements import sleep_events
-from ebb.announcements.outbox import Saying, Voice
+from ebb.announcements.announcement import Announcement
+from ebb.announcements.outbox import PendingAnnouncement
 from ebb.announcements.sleep_events import Subject, gb_hours_per_day
+from ebb.aws.arns import arn
 from ebb.aws.client_errors import code_of, is_denied, is_gone, is_in_progress, is_missing_object, is_passing, message_of
-from ebb.aws.clients import Clients
-from ebb.aws.endpoints import EndpointFacts
+from ebb.aws.endpoints import DescribedEndpoint
 from ebb.aws.tags import KEEP_TAG, tags_of
-from ebb.endpoints.baseline import unwatched
+from ebb.bucket.run_folder import split_uri
+from ebb.context import Context
+from ebb.endpoints.baseline import without_baseline
 from ebb.environment import FunctionSettings
 from ebb.errors import EbbError
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
-from ebb.ledger.ledger import Ledger
-from ebb.times import iso
 
 _FORBIDDEN = ("403", "AccessDenied")
 
@@ -34,47 +34,8 @@ class NotRestorableError(EbbError):
 
 
 @dataclass(frozen=True)
-class Restorable:
-    """`own_bucket`: where the artifacts of our own models are; others are somebody else's, and not for us to read."""
-
-    clients: Clients
-    own_bucket: str
-
-    def prove(self, config: str) -> dict[str, str]:
-        """Model and artifact of a config that is there with all of it; else NotRestorableError."""
-        found = self._described(
-            "the config", config, lambda sagemaker: sagemaker.describe_endpoint_config(EndpointConfigName=config)
-        )
-        name = found["ProductionVariants"][0]["ModelName"]
-        model = self._described("the model", name, lambda sagemaker: sagemaker.describe_model(ModelName=name))
-        container = model.get("PrimaryContainer") or (model.get("Containers") or [{}])[0]
-        artifact = str(container.get("ModelDataUrl", ""))
-        self.prove_artifact(artifact)
-        return {"config": config, "model": name, "artifact": artifact, "image": str(container.get("Image", ""))}
-
-    def prove_artifact(self, url: str) -> None:
-        bucket, _, key = url.removeprefix("s3://").partition("/")
-        if bucket != self.own_bucket:
-            return
-        try:
-            self.clients.s3.head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if is_missing_object(error) or code_of(error) in _FORBIDDEN:
-                raise NotRestorableError(f"its artifact {url} is not there") from error
-            raise
-
-    def _described(self, what: str, name: str, describe: Any) -> dict[str, Any]:
-        try:
-            return dict(describe(self.clients.sagemaker))
-        except ClientError as error:
-            if is_gone(error) or is_denied(error):
-                raise NotRestorableError(f"{what} {name} is not there, or not ours: {message_of(error)}") from error
-            raise
-
-
-@dataclass(frozen=True)
 class Cause:
-    """Why it sleeps. `by`: nobody called it, or a person asked for it."""
+    """Why it sleeps. `by`: nobody called it, or a person asked for it. `since`: ISO 8601, when it was called last."""
 
     by: Literal["idle", "request"]
     why: str
@@ -82,88 +43,119 @@ class Cause:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Sleeping:
-    clients: Clients
-    settings: FunctionSettings
-    now: dt.datetime
+def put_to_sleep(
+    context: Context[FunctionSettings], row: EndpointRow, endpoint: DescribedEndpoint, cause: Cause
+) -> EndpointRow:
+    """NotRestorableError: left as it is. ConflictError: somebody was quicker. Any other error: still there."""
+    there = prove_restorable(context, endpoint.config)
+    _keep_the_tag(context, row, endpoint)
+    shown = "" if row.is_adopted else "asleep"  # no run of ours is behind an adopted one
+    pending = PendingAnnouncement(_announcement(row, endpoint, cause, there), [], context.now, shown)
+    before = State.BROKEN if row.state is State.BROKEN else State.LIVE
+    falling = replace(
+        row.wants(Wanted("", Reason.SLEEP, context.now, before, seen_modified=endpoint.changed), State.ASLEEP),
+        live_config=row.live_config or endpoint.config,
+        variant=row.variant or endpoint.variant,
+        image=there["image"].rpartition(":")[2],
+        pending=pending.as_json(),
+    )
+    falling = context.ledger.write_endpoint(falling)
+    _delete(context, falling, endpoint.name)
+    return _end(context, falling)
 
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.clients.dynamodb, self.settings.ledger_table)
 
-    def put(self, row: EndpointRow, facts: EndpointFacts, cause: Cause) -> EndpointRow:
-        """NotRestorableError: left as it is. ConflictError: somebody was quicker. Any other error: still there."""
-        there = Restorable(self.clients, self.settings.bucket).prove(facts.config)
-        self._keep_the_tag(row, facts)
-        shown = "" if row.is_adopted else "asleep"  # no run of ours is behind an adopted one
-        saying = Saying(self._said(row, facts, cause, there), [], iso(self.now), shown)
-        falling = replace(self._falling(row, facts), image=there["image"].rpartition(":")[2], unsaid=saying.as_json())
-        falling = self.ledger.write_endpoint(falling)
-        self._delete(falling, facts.name)
-        return self._tell(falling)
+def carry_out_sleep(
+    context: Context[FunctionSettings], row: EndpointRow, endpoint: DescribedEndpoint | None
+) -> EndpointRow:
+    """From where an earlier attempt may have stopped. `endpoint` None: it is gone already.
 
-    def carry_out(self, row: EndpointRow, facts: EndpointFacts | None) -> EndpointRow:
-        """From where an earlier attempt may have stopped. `facts` None: the endpoint is gone already.
+    Written anew before it is deleted: whoever has woken it since the row was read is not overtaken.
+    """
+    if endpoint is not None and endpoint.status != "Deleting":
+        _keep_the_tag(context, row, endpoint)
+        wanted = replace(row.wanted, at=context.now) if row.wanted else None
+        row = context.ledger.write_endpoint(replace(row, wanted=wanted))
+        _delete(context, row, endpoint.name)
+    return _end(context, row)
 
-        Written anew before it is deleted: whoever has woken it since the row was read is not overtaken.
-        """
-        if facts is not None and facts.status != "Deleting":
-            self._keep_the_tag(row, facts)
-            wanted = replace(row.wanted, at=iso(self.now)) if row.wanted else None
-            row = self.ledger.write_endpoint(replace(row, wanted=wanted))
-            self._delete(row, facts.name)
-        return self._tell(row)
 
-    def wake_up(self, row: EndpointRow) -> EndpointRow:
-        """It is not to sleep after all."""
-        before = State(row.wanted.before) if row.wanted else State.LIVE
-        return self.ledger.write_endpoint(replace(row.settled(before, iso(self.now)), unsaid=None))
+def call_off_sleep(context: Context[FunctionSettings], row: EndpointRow) -> EndpointRow:
+    """It is not to sleep after all."""
+    before = row.wanted.before if row.wanted else State.LIVE
+    return context.ledger.write_endpoint(replace(row.settled(before, context.now), pending=None))
 
-    def _falling(self, row: EndpointRow, facts: EndpointFacts) -> EndpointRow:
-        at = iso(self.now)
-        before = State.BROKEN if row.state is State.BROKEN else State.LIVE
-        wanted = Wanted("", Reason.SLEEP, at, before, seen=facts.changed.isoformat())
-        config, variant = row.live_config or facts.config, row.variant or facts.variant
-        return replace(row.wants(wanted, State.ASLEEP), live_config=config, variant=variant)
 
-    def _delete(self, row: EndpointRow, name: str) -> None:
-        try:
-            self.clients.sagemaker.delete_endpoint(EndpointName=name)
-        except ClientError as error:
-            # What is gone has no tags to allow it by.
-            if is_gone(error) or (is_denied(error) and self._is_gone(name)):
-                return
-            if is_in_progress(error) or is_denied(error) or is_passing(error):
-                self.wake_up(row)
-            raise  # any other answer does not say whether it was done: that is looked at again
+def prove_restorable(context: Context[FunctionSettings], config: str) -> dict[str, str]:
+    """Config, model, artifact and image of a config that is there with all of it; else NotRestorableError."""
+    sagemaker = context.clients.sagemaker
+    found = _described("the config", config, lambda: sagemaker.describe_endpoint_config(EndpointConfigName=config))
+    name = found["ProductionVariants"][0]["ModelName"]
+    model = _described("the model", name, lambda: sagemaker.describe_model(ModelName=name))
+    container = model.get("PrimaryContainer") or (model.get("Containers") or [{}])[0]
+    artifact = str(container.get("ModelDataUrl", ""))
+    prove_artifact(context, artifact)
+    return {"config": config, "model": name, "artifact": artifact, "image": str(container.get("Image", ""))}
 
-    def _is_gone(self, name: str) -> bool:
-        pages = self.clients.sagemaker.get_paginator("list_endpoints").paginate(NameContains=name)
-        return name not in {found["EndpointName"] for page in pages for found in page["Endpoints"]}
 
-    def _keep_the_tag(self, row: EndpointRow, facts: EndpointFacts) -> None:
-        """What a person has said of the endpoint lives on with its config: a wake gives it back."""
-        keep = facts.tags.get(KEEP_TAG)
-        if keep is not None and not row.is_adopted:
-            arn = f"{facts.arn.rpartition(':')[0]}:endpoint-config/{facts.config}"
-            self.clients.sagemaker.add_tags(ResourceArn=arn, Tags=tags_of({"keep": keep}))
+def prove_artifact(context: Context[FunctionSettings], uri: str) -> None:
+    """Of our own models, which lie in our bucket; others are somebody else's, and not for us to read."""
+    bucket, key = split_uri(uri)
+    if bucket != context.settings.bucket:
+        return
+    try:
+        context.clients.s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if is_missing_object(error) or code_of(error) in _FORBIDDEN:
+            raise NotRestorableError(f"its artifact {uri} is not there") from error
+        raise
 
-    def _tell(self, row: EndpointRow) -> EndpointRow:
-        if row.unsaid:
-            Voice(self.clients, self.settings, self.now).say(Saying.from_json(row.unsaid))
-        slept = row.settled(State.NONE if row.is_adopted else State.ASLEEP, row.since)
-        return self.ledger.write_endpoint(replace(unwatched(slept), unsaid=None))
 
-    def _said(self, row: EndpointRow, facts: EndpointFacts, cause: Cause, there: Mapping[str, str]) -> Any:
-        arn = facts.arn if row.is_adopted else ""
-        about = Subject(row.model, row.live_run or None, facts.name, facts.config, arn)
-        memory = (facts.serverless or {}).get("MemorySizeInMB", 0)
-        return sleep_events.asleep(
-            about,
-            idle_since=cause.since,
-            why=cause.why,
-            evidence={**cause.evidence, **there},
-            by=cause.by,
-            gb_hours=gb_hours_per_day(memory, facts.provisioned),
-        )
+def _described(what: str, name: str, describe: Callable[[], Any]) -> dict[str, Any]:
+    try:
+        return dict(describe())
+    except ClientError as error:
+        if is_gone(error) or is_denied(error):
+            raise NotRestorableError(f"{what} {name} is not there, or not ours: {message_of(error)}") from error
+        raise
+
+
+def _delete(context: Context[FunctionSettings], row: EndpointRow, name: str) -> None:
+    try:
+        context.clients.sagemaker.delete_endpoint(EndpointName=name)
+    except ClientError as error:
+        # What is gone has no tags to allow it by.
+        if is_gone(error) or (is_denied(error) and name not in dict(context.own.listed(name))):
+            return
+        if is_in_progress(error) or is_denied(error) or is_passing(error):
+            call_off_sleep(context, row)
+        raise  # any other answer does not say whether it was done: that is looked at again
+
+
+def _keep_the_tag(context: Context[FunctionSettings], row: EndpointRow, endpoint: DescribedEndpoint) -> None:
+    """What a person has said of the endpoint lives on with its config: a wake gives it back."""
+    keep = endpoint.tags.get(KEEP_TAG)
+    if keep is not None and not row.is_adopted:
+        config = arn("endpoint-config", endpoint.config, like=endpoint.arn)
+        context.clients.sagemaker.add_tags(ResourceArn=config, Tags=tags_of({"keep": keep}))
+
+
+def _end(context: Context[FunctionSettings], row: EndpointRow) -> EndpointRow:
+    if row.pending:
+        context.outbox.tell(PendingAnnouncement.from_json(row.pending))
+    slept = row.settled(State.NONE if row.is_adopted else State.ASLEEP, row.since or context.now)
+    return context.ledger.write_endpoint(replace(without_baseline(slept), pending=None))
+
+
+def _announcement(
+    row: EndpointRow, endpoint: DescribedEndpoint, cause: Cause, there: Mapping[str, str]
+) -> Announcement:
+    about = Subject.of(row, endpoint.name, endpoint.config, endpoint.arn)
+    memory = (endpoint.serverless or {}).get("MemorySizeInMB", 0)
+    return sleep_events.asleep(
+        about,
+        idle_since=cause.since,
+        why=cause.why,
+        evidence={**cause.evidence, **there},
+        by=cause.by,
+        gb_hours=gb_hours_per_day(memory, endpoint.provisioned),
+    )

@@ -6,33 +6,34 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 
 from ebb.announcements import deployment_events, sleep_events
 from ebb.announcements.announcement import Announcement
 from ebb.announcements.deployment_events import Held
-from ebb.announcements.outbox import Note, Saying
-from ebb.endpoints.baseline import unwatched
+from ebb.announcements.outbox import PendingAnnouncement, StageChange
+from ebb.endpoints.baseline import without_baseline
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
 
 _OF_ITS_IMAGE = re.compile(r"\bimage\b|\.dkr\.ecr\.", re.IGNORECASE)
 _RETIRED = "the image is retired: upload again to train on the current one"
 
 
-def held_back(row: EndpointRow, run: str, code: Held, reason: str, at: str, **figures: Any) -> EndpointRow:
+def held_back(row: EndpointRow, run: str, code: Held, reason: str, at: datetime, **figures: Any) -> EndpointRow:
     """The live endpoint is as it was."""
     live_run = row.live_run or None
     said = deployment_events.held_back(row.model, run, code, reason, live_run=live_run, **figures)
-    return _say(row.back(at), at, said, Note(run, "held-back", {"reason": reason, "code": code}))
+    return _tell(row.back(at), at, said, StageChange(run, "held-back", {"reason": reason, "code": code}))
 
 
-def removed(row: EndpointRow, code: Held, reason: str, at: str, endpoint: str) -> EndpointRow:
+def removed(row: EndpointRow, code: Held, reason: str, at: datetime, endpoint: str) -> EndpointRow:
     """A first deployment that failed: nobody was told of its endpoint yet, which is to be removed."""
     assert row.wanted
     return replace(held_back(row, row.wanted.run, code, reason, at), state=State.NONE, candidate=endpoint)
 
 
-def live(row: EndpointRow, at: str, endpoint: str, tested: Mapping[str, Any], settings: str = "") -> EndpointRow:
+def live(row: EndpointRow, at: datetime, endpoint: str, tested: Mapping[str, Any], settings: str = "") -> EndpointRow:
     """`tested`: what the smoke test found (deployment_events.SMOKE_FACTS), cold_seconds and warm_seconds.
 
     Also after a wake, and with other settings of the same run, in words.
@@ -55,23 +56,23 @@ def live(row: EndpointRow, at: str, endpoint: str, tested: Mapping[str, Any], se
         **times,
     )
     # A run that was only asleep has been live all the time.
-    notes = [] if woken else [Note(wanted.run, "live", {"smoke": json.dumps(smoke | times)})]
+    changes = [] if woken else [StageChange(wanted.run, "live", {"smoke": json.dumps(smoke | times)})]
     if replaced and replaced != wanted.run:
-        notes.append(Note(replaced, "superseded", {"reason": f"{wanted.run} is newer"}))
-    return _say(_serving(row, wanted, at), at, said, *notes, stage="live")
+        changes.append(StageChange(replaced, "superseded", {"reason": f"{wanted.run} is newer"}))
+    return _tell(_serving(row, wanted, at), at, said, *changes, stage="live")
 
 
-def returned(row: EndpointRow, at: str, endpoint: str) -> EndpointRow:
+def returned(row: EndpointRow, at: datetime, endpoint: str) -> EndpointRow:
     """A person asked for the run before, and it answers again; the run that was live takes its place."""
     assert row.wanted
     left, run = row.live_run, row.wanted.run
     said = deployment_events.returned(row.model, left, endpoint, live_run=run)
-    notes = [Note(left, "rolled-back", {"reason": f"a person went back to {run}"}), Note(run, "live")]
-    return _say(_serving(row, row.wanted, at), at, said, *notes)
+    changes = [StageChange(left, "rolled-back", {"reason": f"a person went back to {run}"}), StageChange(run, "live")]
+    return _tell(_serving(row, row.wanted, at), at, said, *changes)
 
 
 def downgraded(
-    row: EndpointRow, at: str, endpoint: str, *, provisioned_concurrency: int, memory_mb: int
+    row: EndpointRow, at: datetime, endpoint: str, *, provisioned_concurrency: int, memory_mb: int
 ) -> EndpointRow:
     """The live run goes on without this provisioned concurrency."""
     assert row.wanted
@@ -82,68 +83,72 @@ def downgraded(
         memory_mb=memory_mb,
         why=row.wanted.why,
     )
-    return _say(_serving(row, row.wanted, at), at, said, stage="live")
+    return _tell(_serving(row, row.wanted, at), at, said, stage="live")
 
 
-def _serving(row: EndpointRow, wanted: Wanted, at: str) -> EndpointRow:
+def _serving(row: EndpointRow, wanted: Wanted, at: datetime) -> EndpointRow:
     """What was known of the idleness of the config before does not hold for this one."""
-    changes: dict[str, Any] = {"live_run": wanted.run, "live_config": wanted.config, "untidy": True}
+    changes: dict[str, Any] = {"live_run": wanted.run, "live_config": wanted.config, "needs_cleanup": True}
     if row.live_run and row.live_run != wanted.run:
         changes |= {"previous_run": row.live_run, "superseded_at": at, "previous_purged": False}
     changes["no_downgrade"] = row.no_downgrade and row.live_config == wanted.config
-    return unwatched(row.settled(State.LIVE, at, hindrance="", purged=False, **changes))
+    return without_baseline(row.settled(State.LIVE, at, blocked_by="", purged=False, **changes))
 
 
-def roll_back(row: EndpointRow, why: str, at: str, seen: str) -> EndpointRow:
+def roll_back(row: EndpointRow, why: str, at: datetime, modified: datetime) -> EndpointRow:
     """To the last live config, once."""
     assert row.wanted
-    wanted = Wanted(row.live_config, Reason.ROLLBACK, at, State.LIVE, seen=seen, instead_of=row.wanted.run, why=why)
+    wanted = Wanted(
+        row.live_config, Reason.ROLLBACK, at, State.LIVE, seen_modified=modified, instead_of=row.wanted.run, why=why
+    )
     refused = row.no_downgrade or row.wanted.reason is Reason.DOWNGRADE
     return replace(row.wants(wanted), no_downgrade=refused)
 
 
-def rolled_back(row: EndpointRow, at: str, endpoint: str, why: str, by: Literal["sagemaker", "ebb"]) -> EndpointRow:
+def rolled_back(
+    row: EndpointRow, at: datetime, endpoint: str, why: str, by: Literal["sagemaker", "ebb"]
+) -> EndpointRow:
     """The endpoint serves the last live config again."""
     assert row.wanted
     if row.wanted.reason is Reason.DOWNGRADE:  # nobody but us has asked for it, and it is put to sleep instead
         return row.settled(State.LIVE, at, no_downgrade=True)
     run, reason = row.wanted.run, row.wanted.why or why
     said = deployment_events.rolled_back(row.model, run, endpoint, live_run=row.live_run, reason=reason, by=by)
-    notes = _taken_back(row, run, reason)
-    return _say(row.settled(State.LIVE, at), at, said, *notes, stage="live")
+    changes = _taken_back(row, run, reason)
+    return _tell(row.settled(State.LIVE, at), at, said, *changes, stage="live")
 
 
-def asleep_again(row: EndpointRow, at: str, endpoint: str, why: str) -> EndpointRow:
+def asleep_again(row: EndpointRow, at: datetime, endpoint: str, why: str) -> EndpointRow:
     """It slept before the change, and does so again: what is left of its creation is to be removed."""
     return replace(rolled_back(row, at, endpoint, why, "ebb"), state=State.ASLEEP)
 
 
-def not_woken(row: EndpointRow, at: str, endpoint: str, reason: str, state: State = State.BROKEN) -> EndpointRow:
+def not_woken(row: EndpointRow, at: datetime, endpoint: str, reason: str, state: State = State.BROKEN) -> EndpointRow:
     """The wake stays wanted, so that it can be tried again; or it sleeps on, where nothing of it is broken."""
     assert row.wanted
     if _OF_ITS_IMAGE.search(reason):
         reason = f"{_RETIRED} ({reason.rstrip('. ')})"
     said = deployment_events.not_woken(row.model, row.live_run, endpoint, reason)
-    ended = row.settled(state, at, hindrance="", wanted=row.wanted if state is State.BROKEN else None)
-    return _say(ended, at, said, stage=state)
+    ended = row.settled(state, at, blocked_by="", wanted=row.wanted if state is State.BROKEN else None)
+    return _tell(ended, at, said, stage=state)
 
 
-def _taken_back(row: EndpointRow, run: str, reason: str) -> list[Note]:
+def _taken_back(row: EndpointRow, run: str, reason: str) -> list[StageChange]:
     """Where only other settings of the live run are taken back, the run stays what it is."""
-    return [Note(run, "rolled-back", {"reason": reason})] if run != row.live_run else []
+    return [StageChange(run, "rolled-back", {"reason": reason})] if run != row.live_run else []
 
 
-def broken(row: EndpointRow, at: str, endpoint: str, reason: str) -> EndpointRow:
+def broken(row: EndpointRow, at: datetime, endpoint: str, reason: str) -> EndpointRow:
     """Left for a person: what is wanted stays in the row, so that it can be tried again."""
     assert row.wanted
     run = row.wanted.run
     reason = f"{row.wanted.why}; and then {reason}" if row.wanted.why else reason
     said = deployment_events.broken(row.model, run, endpoint, reason)
-    notes = _taken_back(row, run, reason) if row.live_run else [Note(run, "held-back", {"reason": reason})]
-    return _say(replace(row, state=State.BROKEN, since=at), at, said, *notes, stage="broken")
+    changes = _taken_back(row, run, reason) if row.live_run else [StageChange(run, "held-back", {"reason": reason})]
+    return _tell(replace(row, state=State.BROKEN, since=at), at, said, *changes, stage="broken")
 
 
-def _say(row: EndpointRow, at: str, said: Announcement, *notes: Note, stage: str = "") -> EndpointRow:
+def _tell(row: EndpointRow, at: datetime, said: Announcement, *changes: StageChange, stage: str = "") -> EndpointRow:
     """`stage`: what latest.json shows where no run has reached another one."""
-    shown = "" if notes else stage
-    return replace(row, unsaid=Saying(said, notes, at, shown).as_json())
+    shown = "" if changes else stage
+    return replace(row, pending=PendingAnnouncement(said, changes, at, shown).as_json())

@@ -6,6 +6,7 @@ next, after a crash or beside it, finds what is wanted and makes it so.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -42,16 +43,16 @@ class Reason(StrEnum):
 class Wanted:
     """`before`: the state to go back to. `instead_of`, `why`: the run that a roll-back takes back, and why.
 
-    `seen`: LastModifiedTime of the endpoint before it is changed; empty while that is not known.
+    `seen_modified`: LastModifiedTime of the endpoint before it is changed; None while that is not known.
     `compare`: the candidate is compared with the live run, whose endpoint must be awake for it.
     """
 
     config: str
     reason: Reason
-    at: str
-    before: str = State.NONE
+    at: dt.datetime
+    before: State = State.NONE
     attempt: int = 1
-    seen: str = ""
+    seen_modified: dt.datetime | None = None
     compare: bool = False
     instead_of: str = ""
     why: str = ""
@@ -71,8 +72,8 @@ class Wanted:
 class Control:
     """Calls of ours on the live endpoint: CloudWatch must show them, or it was asked wrongly. Times to the second."""
 
-    since: str
-    until: str
+    since: dt.datetime
+    until: dt.datetime
     calls: int
 
 
@@ -80,47 +81,51 @@ class Control:
 class EndpointRow:
     """`version`: 0 as long as there is no row. `candidate`: an endpoint that is to be removed in the end.
 
-    `unsaid`: what has been decided, but perhaps neither announced nor noted at its run yet (ebb.announcements.outbox).
-    `untidy`: configs and models of earlier runs are still to be removed.
-    `hindrance`: what a wake waits for.
+    `pending`: what has been decided, but perhaps neither announced nor noted at its run yet (ebb.announcements.outbox).
+    `needs_cleanup`: configs and models of earlier runs are still to be removed.
+    `blocked_by`: what a wake waits for.
+
+    All times are UTC; UNREADABLE (ebb.times) stands for one that is written in the ledger and is none.
 
     What the tear-down goes by:
-    `due`: when to look at it next; without it nobody has to. `put_off`: not to be judged before.
+    `due`: when to look at it next; without it nobody has to. `not_before`: not to be judged before.
     `variant` and `control`: of the live config. `idle_after` (minutes; 0: the stack's) and `keep`: of its [idle].
-    `last_call`: the newest that CloudWatch has shown. `knocked_at`, `answered_at`: the knock that is to appear there;
-    without an answer it may never have been made. `told`: what has been said of it once, and is not said again.
+    `last_call`: the newest that CloudWatch has shown. `knocked_at`, `answered_at`: the probe that is to appear there;
+    without an answer it may never have been made. `announced`: what has been said of it once, and is not said again.
     `no_downgrade`: SageMaker refused to take the provisioned concurrency away.
     `purged`: config and model of the live run are gone, its run folder is there.
-    `image`: the version of it that the live config slept with.
+    `image`: the version of it that the live config is served with, where that is known. `announced_image`: the one of
+    which it was told that it retires.
     `superseded_at`: since when `previous_run` is no longer live. `previous_purged`: its config and model are gone, too.
     """
 
     model: str
     version: int = 0
     state: State = State.NONE
-    since: str = ""
+    since: dt.datetime | None = None
     live_run: str = ""
     live_config: str = ""
     previous_run: str = ""
     wanted: Wanted | None = None
     candidate: str = ""
-    unsaid: Mapping[str, Any] | None = None
-    untidy: bool = False
-    hindrance: str = ""
-    due: str = ""
-    put_off: str = ""
+    pending: Mapping[str, Any] | None = None
+    needs_cleanup: bool = False
+    blocked_by: str = ""
+    due: dt.datetime | None = None
+    not_before: dt.datetime | None = None
     variant: str = ""
     control: Control | None = None
     idle_after: int = 0
     keep: bool = False
-    last_call: str = ""
-    knocked_at: str = ""
-    answered_at: str = ""
-    told: str = ""
+    last_call: dt.datetime | None = None
+    knocked_at: dt.datetime | None = None
+    answered_at: dt.datetime | None = None
+    announced: str = ""
     no_downgrade: bool = False
     purged: bool = False
     image: str = ""
-    superseded_at: str = ""
+    announced_image: str = ""
+    superseded_at: dt.datetime | None = None
     previous_purged: bool = False
 
     @property
@@ -134,9 +139,13 @@ class EndpointRow:
         return self.state is State.ASLEEP and self.wanted is not None and self.wanted.reason is Reason.SLEEP
 
     @property
+    def change(self) -> Wanted | None:
+        """What is wanted, while it is being made so: the change that is under way."""
+        return self.wanted if self.state in (State.DEPLOYING, State.WAKING) else None
+
+    @property
     def busy(self) -> bool:
-        """Whether a change is under way."""
-        return self.wanted is not None and self.state in (State.DEPLOYING, State.WAKING)
+        return self.change is not None
 
     @property
     def live_order(self) -> RunOrder | None:
@@ -146,12 +155,12 @@ class EndpointRow:
         since = wanted.at if state is not self.state else self.since
         return replace(self, state=state, since=since, wanted=wanted, due=wanted.at)
 
-    def settled(self, state: State, at: str, **changes: Any) -> Self:
+    def settled(self, state: State, at: dt.datetime, **changes: Any) -> Self:
         """The change has ended, this way or that."""
         since = self.since if state is self.state else at
         return replace(self, **({"state": state, "since": since, "wanted": None, "due": at} | changes))
 
-    def back(self, at: str, **changes: Any) -> Self:
+    def back(self, at: dt.datetime, **changes: Any) -> Self:
         """As it was before the change."""
         assert self.wanted
-        return self.settled(State(self.wanted.before), at, **changes)
+        return self.settled(self.wanted.before, at, **changes)

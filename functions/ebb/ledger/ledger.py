@@ -12,7 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ebb.errors import ConflictError
 from ebb.ledger.endpoint_row import Control, EndpointRow, Reason, State, Wanted
-from ebb.times import iso
+from ebb.times import exact_iso, iso, parsed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -59,6 +59,11 @@ class Ledger:
         expires = int((now + REFUSED_KEPT).timestamp())
         self._set("-", f"refused#{refusal}", {"stage": "refused", "expires": expires} | facts)
 
+    def record_answer(self, request: str, now: dt.datetime, **facts: str) -> None:
+        """What became of a request, by the id of its event; forgotten after seven days, too."""
+        expires = int((now + REFUSED_KEPT).timestamp())
+        self._set("-", f"request#{request}", {"at": iso(now), "expires": expires} | facts)
+
     def write_endpoint(self, row: EndpointRow) -> EndpointRow:
         """In place of exactly the row that was read; ConflictError when somebody has changed it since."""
         try:
@@ -87,8 +92,8 @@ class Ledger:
 
     def _in_place(self, row: EndpointRow) -> Any:
         """A request for PutItem, alone or in a transaction: a row is written whole."""
-        facts = asdict(replace(row, version=row.version + 1)) | {"unsaid": row.unsaid and json.dumps(row.unsaid)}
-        kept = {name: fact for name, fact in facts.items() if fact not in _NOT_STORED} | {"record": ENDPOINT}
+        facts = asdict(replace(row, version=row.version + 1)) | {"pending": row.pending and json.dumps(row.pending)}
+        kept = _without_times(facts) | {"record": ENDPOINT}
         was: Row = {"ExpressionAttributeValues": {":was": _serialize(row.version)}} if row.version else {}
         return {
             "TableName": self.table,
@@ -155,6 +160,10 @@ class Ledger:
     def refusal(self, refusal: str) -> Row:
         return self._get("-", f"refused#{refusal}")
 
+    def answer(self, request: str) -> Row:
+        """Empty as long as nothing has become of it."""
+        return self._get("-", f"request#{request}")
+
     def endpoint(self, model: str) -> EndpointRow:
         """`version` is 0 when there is no row."""
         return _endpoint(model, self._get(model, ENDPOINT))
@@ -206,25 +215,40 @@ class Ledger:
         }
 
 
+def is_unstarted(row: Row) -> bool:
+    """Of a run's row: failed without a job. A job that fails has a reason of its own, whoever notes it."""
+    return row.get("stage") == "failed" and bool(row.get("unstarted")) and row["unstarted"] == row.get("reason")
+
+
 def _read(item: Any) -> Row:
     return {name: _deserialize(value) for name, value in item.items()}
 
 
+def _without_times(facts: Row, not_stored: Sequence[Any] = _NOT_STORED) -> Row:
+    """As the table keeps it: times as text, and nothing that is as it is without being kept."""
+    texts = {name: exact_iso(fact) for name, fact in facts.items() if isinstance(fact, dt.datetime)}
+    parts = {name: _without_times(fact, (None,)) for name, fact in facts.items() if isinstance(fact, dict)}
+    return {name: fact for name, fact in (facts | texts | parts).items() if fact not in not_stored}
+
+
 def _endpoint(model: str, row: Row) -> EndpointRow:
-    texts = {name: row[name] for name in (field.name for field in fields(EndpointRow)) if name in row}
-    changes: Row = {"model": model, "version": int(row.get("version", 0)), "state": State(row.get("state", "none"))}
+    """The edge: from here on times are datetimes, and what cannot be read is marked (ebb.times)."""
+    known = _with_times(EndpointRow, row)
+    facts: Row = {"model": model, "version": int(row.get("version", 0)), "state": State(row.get("state", "none"))}
     if "wanted" in row:
-        wanted = row["wanted"]
-        changes["wanted"] = Wanted(**wanted | {"reason": Reason(wanted["reason"]), "attempt": int(wanted["attempt"])})
+        wanted = _with_times(Wanted, row["wanted"])
+        before, attempt = State(wanted.get("before", "none")), int(wanted.get("attempt", 1))
+        facts["wanted"] = Wanted(**wanted | {"reason": Reason(wanted["reason"]), "before": before, "attempt": attempt})
     if "control" in row:
-        changes["control"] = Control(**row["control"] | {"calls": int(row["control"]["calls"])})
+        facts["control"] = Control(**_with_times(Control, row["control"]) | {"calls": int(row["control"]["calls"])})
     if "idle_after" in row:
-        changes["idle_after"] = int(row["idle_after"])
-    if "unsaid" in row:
-        changes["unsaid"] = json.loads(row["unsaid"])
-    return EndpointRow(**texts | changes)
+        facts["idle_after"] = int(row["idle_after"])
+    if "pending" in row:
+        facts["pending"] = json.loads(row["pending"])
+    return EndpointRow(**known | facts)
 
 
-def is_unstarted(row: Row) -> bool:
-    """Failed without a job. A job that fails has a reason of its own, whoever notes it."""
-    return row.get("stage") == "failed" and bool(row.get("unstarted")) and row["unstarted"] == row.get("reason")
+def _with_times(kind: type[EndpointRow | Wanted | Control], row: Row) -> Row:
+    """What the dataclass has fields for."""
+    there = {field.name: field.type for field in fields(kind) if field.name in row}
+    return {name: parsed(str(row[name])) if "datetime" in str(type_) else row[name] for name, type_ in there.items()}

@@ -1,75 +1,64 @@
-"""TODO-DOC functions/ebb/messaging/queue.py."""
+"""A queue of ours, as its function and the others write to it."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ebb.errors import EbbError, WaitError
+from ebb.errors import EbbError
 from ebb.messaging.messages import Event, Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-
-@dataclass(frozen=True)
-class Letterbox:
-    sqs: SQSClient
-    queue_url: str
-
-    def send(self, event: Event, delay: int = 0) -> None:
-        """`delay` in seconds, 900 at most."""
-        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(event), DelaySeconds=delay)
-
-
 BATCH = 10  # the most that SQS takes at once
+SHORTEST_SECONDS = 60
+LONGEST_SECONDS = 900  # the most that SQS delays a message
 
 
 class MessagesLostError(EbbError):
     """The queue did not take some messages although it answered 200."""
 
 
-def send_all(sqs: SQSClient, queue_url: str, events: Sequence[dict[str, Any]]) -> None:
-    """In tens. SendMessageBatch answers 200 even for what it refuses: that raises here."""
-    refused = []
-    for start in range(0, len(events), BATCH):
-        bodies = [json.dumps(event) for event in events[start : start + BATCH]]
-        answer = sqs.send_message_batch(
-            QueueUrl=queue_url, Entries=[{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
-        )
-        refused += answer.get("Failed", [])
-    if refused:
-        raise MessagesLostError(f"{len(refused)} of {len(events)} messages were refused, one because: {refused[0]}")
-
-
-SHORTEST_SECONDS = 60
-LONGEST_SECONDS = 900  # the most that SQS delays a message
-
-
 @dataclass(frozen=True)
-class WaitingRoom:
+class Queue:
     sqs: SQSClient
-    queue_url: str
-    max_wait_hours: int
+    url: str
 
-    def has_waited_too_long(self, message: Message, wait: WaitError, now: float) -> bool:
-        longest = self.max_wait_hours * 3600.0
-        if wait.longest is not None:
-            longest = min(longest, wait.longest.total_seconds())
-        return message.waiting_since is not None and now - message.waiting_since > longest
+    def send(self, event: Event, delay: int = 0) -> None:
+        """`delay` in seconds, 900 at most."""
+        self.sqs.send_message(QueueUrl=self.url, MessageBody=json.dumps(event), DelaySeconds=delay)
 
-    def send_back(self, message: Message, now: float) -> int:
-        """The delay in seconds. The caller acknowledges the message it holds by returning."""
+    def send_batch(self, events: Sequence[Event]) -> None:
+        """In tens. SendMessageBatch answers 200 even for what it refuses: that raises here."""
+        refused = []
+        for start in range(0, len(events), BATCH):
+            bodies = [json.dumps(event) for event in events[start : start + BATCH]]
+            entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
+            answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type]
+            refused += answer.get("Failed", [])
+        if refused:
+            raise MessagesLostError(f"{len(refused)} of {len(events)} messages were refused, one because: {refused[0]}")
+
+    def defer(self, message: Message, now: dt.datetime, *, short: bool) -> int:
+        """Send it again, with a delay, which is returned in seconds. The caller acknowledges the one that it holds.
+
+        `short`: what it waits for now is waited for less long than everything else.
+        """
         since = message.waiting_since or now
-        delay = delay_seconds(now - since, random.random())  # noqa: S311  (spreads retries, guards nothing)
+        times = {"waiting-since": since} | ({"patience-since": message.patience_since or now} if short else {})
+        delay = delay_seconds((now - since).total_seconds(), random.random())  # noqa: S311  (spreads, guards nothing)
         self.sqs.send_message(
-            QueueUrl=self.queue_url,
+            QueueUrl=self.url,
             MessageBody=message.body,
             DelaySeconds=delay,
-            MessageAttributes={"waiting-since": {"DataType": "Number", "StringValue": str(int(since))}},
+            MessageAttributes={
+                name: {"DataType": "Number", "StringValue": str(int(when.timestamp()))} for name, when in times.items()
+            },
         )
         return delay
 
@@ -78,10 +67,3 @@ def delay_seconds(waited: float, chance: float) -> int:
     """Half of what it has waited already, within SQS's bounds, up to a quarter more by `chance` in [0, 1)."""
     base = max(SHORTEST_SECONDS, waited / 2)
     return int(min(base * (1 + chance / 4), LONGEST_SECONDS))
-
-
-def waited(message: Message, now: float) -> str:
-    """`24 hours`, `12 minutes`: how long a message has been waiting, for people."""
-    minutes = round((now - (message.waiting_since or now)) / 60)
-    count, unit = (round(minutes / 60), "hour") if minutes >= 90 else (minutes, "minute")  # noqa: PLR2004
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
-from ebb.aws.clients import Clients
 from ebb.bucket.run_folder import RunFolder
-from ebb.environment import FunctionSettings, PredictSettings
+from ebb.context import Context
+from ebb.environment import PredictSettings
 from ebb.ledger.endpoint_row import EndpointRow, State
-from ebb.ledger.ledger import Ledger
-from ebb.names import MODEL_RULE, ModelName, endpoint_name, is_model_name
+from ebb.names import MODEL_RULE, is_model_name
 from ebb.predict.errors import ErrorCode, RequestError, unknown_model
-from ebb.times import iso
+from ebb.times import LONG_AGO, UNREADABLE, iso, later
 
 LATEST = "latest.json"
-
-
-@dataclass(frozen=True)
-class KnownModels:
-    clients: Clients
-    settings: FunctionSettings
-
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.clients.dynamodb, self.settings.ledger_table)
-
-    def row(self, name: str) -> EndpointRow:
-        """RequestError when there is no such model, not even one whose first run is still to go live."""
-        if not is_model_name(name):
-            raise unknown_model(name, f"By the rule, {MODEL_RULE}.")
-        row = self.ledger.endpoint(name)
-        if not row.live_run and not self.latest(row.model):
-            raise unknown_model(name)
-        return row
-
-    def live_row(self, name: str) -> EndpointRow:
-        """The row of a model that has a live run, awake or asleep."""
-        row = self.row(name)
-        if row.live_run and row.state not in (State.NONE, State.BROKEN):
-            return row
-        said = self.latest(row.model).get("sentence", f"The endpoint of {name} is broken.")
-        raise RequestError(ErrorCode.NOTHING_LIVE, f"No run of {name} is live. {said}")
-
-    def latest(self, model: str) -> dict[str, Any]:
-        """Empty as long as no upload was ever looked at."""
-        found = RunFolder(self.clients.s3, self.settings.bucket, f"runs/{ModelName(model)}/").find(LATEST)
-        return found.content if found else {}
-
-
 View = dict[str, Any]
+_Context = Context[PredictSettings]
 _SENTENCES = {
     State.NONE: "No run of {} is live.",
     State.DEPLOYING: "A change of {} is under way.",
@@ -60,45 +25,73 @@ _SENTENCES = {
 }
 
 
-@dataclass(frozen=True)
-class ModelViews:
-    models: KnownModels
-    settings: PredictSettings
+def live_row(context: _Context, name: str) -> EndpointRow:
+    """The row of a model that has a live run, awake or asleep; RequestError when there is none."""
+    row = _row(context, name)
+    if row.live_run and row.state not in (State.NONE, State.BROKEN):
+        return row
+    said = _latest(context, row.model).get("sentence", f"The endpoint of {name} is broken.")
+    raise RequestError(ErrorCode.NOTHING_LIVE, f"No run of {name} is live. {said}")
 
-    def one(self, model: str) -> View:
-        """With what latest.json says where nothing is live."""
-        row = self.models.row(model)
-        view = self._view(row)
-        if row.live_run and row.state is not State.BROKEN:
-            return view
-        return view | {"sentence": self.models.latest(row.model).get("sentence", view["sentence"])}
 
-    def all(self) -> View:
-        """Those of which the ledger keeps an endpoint's row to watch; adopted endpoints are no models."""
-        rows = sorted(self.models.ledger.endpoints(), key=lambda row: row.model)
-        return {"models": [self._view(row) for row in rows if not row.is_adopted]}
+def one_model(context: _Context, name: str) -> View:
+    """With what latest.json says where nothing is live."""
+    row = _row(context, name)
+    view = _view(context, row)
+    if row.live_run and row.state is not State.BROKEN:
+        return view
+    return view | {"sentence": _latest(context, row.model).get("sentence", view["sentence"])}
 
-    def _view(self, row: EndpointRow) -> View:
-        return {
-            "model": row.model,
-            "endpoint": endpoint_name(self.settings.prefix, ModelName(row.model)),
-            "state": row.state.value,
-            "run": row.live_run or None,
-            "since": row.since or None,
-            "next_tear_down": self._next_tear_down(row),
-            "sentence": self._sentence(row),
-        }
 
-    def _next_tear_down(self, row: EndpointRow) -> str | None:
-        """When it goes to sleep if nobody calls it until then; null while it does not, or is kept by its settings."""
-        if row.state is not State.LIVE or row.keep or not row.since:
-            return None
-        minutes = (row.idle_after or self.settings.idle_after_minutes) + self.settings.idle_margin_minutes
-        idle_since = max(row.since, row.last_call)
-        return max(iso(dt.datetime.fromisoformat(idle_since) + dt.timedelta(minutes=minutes)), row.put_off)
+def all_models(context: _Context) -> View:
+    """Those of which the ledger keeps an endpoint's row to watch; adopted endpoints are no models."""
+    rows = sorted(context.ledger.endpoints(), key=lambda row: row.model)
+    return {"models": [_view(context, row) for row in rows if not row.is_adopted]}
 
-    def _sentence(self, row: EndpointRow) -> str:
-        if row.state is State.LIVE:
-            until = "kept by its settings" if row.keep else f"asleep after {self._next_tear_down(row)} without a call"
-            return f"{row.model} is live, and {until}."
-        return f"{_SENTENCES[row.state].format(row.model)}{row.hindrance and ' '}{row.hindrance}"
+
+def _row(context: _Context, name: str) -> EndpointRow:
+    """RequestError when there is no such model, not even one whose first run is still to go live."""
+    if not is_model_name(name):
+        raise unknown_model(name, f"By the rule, {MODEL_RULE}.")
+    row = context.ledger.endpoint(name)
+    if not row.live_run and not _latest(context, name):
+        raise unknown_model(name)
+    return row
+
+
+def _latest(context: _Context, model: str) -> dict[str, Any]:
+    """Empty as long as no upload was ever looked at."""
+    found = RunFolder(context.clients.s3, context.settings.bucket, f"runs/{model}/").find(LATEST)
+    return found.content if found else {}
+
+
+def _view(context: _Context, row: EndpointRow) -> View:
+    asleep_at = _next_tear_down(row, context.settings)
+    return {
+        "model": row.model,
+        "endpoint": context.endpoint_name(row.model),
+        "state": row.state.value,
+        "run": row.live_run or None,
+        "since": iso(row.since) if row.since else None,
+        "next_tear_down": iso(asleep_at) if asleep_at else None,
+        "sentence": _sentence(row, asleep_at),
+    }
+
+
+def _next_tear_down(row: EndpointRow, settings: PredictSettings) -> dt.datetime | None:
+    """When it goes to sleep if nobody calls it until then. None while it does not, or is kept by its settings.
+
+    What was called at a time that cannot be read is not put to sleep at all.
+    """
+    if row.state is not State.LIVE or row.keep or not row.since or row.last_call == UNREADABLE:
+        return None
+    minutes = (row.idle_after or settings.idle_after_minutes) + settings.idle_margin_minutes
+    idle = later(max(row.since, row.last_call or LONG_AGO), dt.timedelta(minutes=minutes))
+    return max(idle, row.not_before or LONG_AGO)
+
+
+def _sentence(row: EndpointRow, asleep_at: dt.datetime | None) -> str:
+    if row.state is State.LIVE:
+        until = f", and asleep after {iso(asleep_at)} without a call" if asleep_at else ""
+        return f"{row.model} is live{', and kept by its settings' if row.keep else until}."
+    return f"{_SENTENCES[row.state].format(row.model)}{row.blocked_by and ' '}{row.blocked_by}"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from ebb.aws.clients import Clients
+from ebb.context import Context
 from ebb.environment import PredictSettings
 from ebb.predict.answers import as_csv
 from ebb.predict.errors import ErrorCode, RequestError, too_large
 from ebb.predict.http import CSV, Request, Response
-from ebb.predict.known_models import KnownModels, ModelViews
-from ebb.predict.prediction import Predicting, Predictions
+from ebb.predict.known_models import all_models, one_model
+from ebb.predict.prediction import Predictions, predict
 from ebb.predict.served_run import ServedRuns
 from ebb.times import Clock
 
@@ -21,47 +21,36 @@ _PATHS = "Paths are models, models/<model> and models/<model>/predictions."
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Served:
     """The response, and what is worth a line in the log."""
 
     response: Response
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Routes:
-    clients: Clients
-    settings: PredictSettings
-    runs: ServedRuns
-    clock: Clock
+def serve(context: Context[PredictSettings], runs: ServedRuns, clock: Clock, event: Mapping[str, Any]) -> Served:
+    """Whatever the caller sends gets an answer; what is our own fault escapes."""
+    try:
+        return _serve(context, runs, clock, Request.of(event))
+    except RequestError as error:
+        facts = {"outcome": error.code.value, "status": error.status.value}
+        if error.status is not HTTPStatus.BAD_REQUEST:  # what is wrong with a row is the caller's business
+            facts |= {"reason": str(error)}
+        return Served(Response.json(error.status, error.as_json(), error.headers), facts)
 
-    def serve(self, event: Mapping[str, Any]) -> Outcome:
-        """Whatever the caller sends gets an answer; what is our own fault escapes."""
-        try:
-            return self._serve(Request.of(event))
-        except RequestError as error:
-            facts = {"outcome": error.code.value, "status": error.status.value}
-            if error.status is not HTTPStatus.BAD_REQUEST:  # what is wrong with a row is the caller's business
-                facts |= {"reason": str(error)}
-            return Outcome(Response.json(error.status, error.as_json(), error.headers), facts)
 
-    def _serve(self, request: Request) -> Outcome:
-        match request.path:
-            case ("models",):
-                _only("GET", request)
-                return _shown(self._views.all())
-            case ("models", model):
-                _only("GET", request)
-                return _shown(self._views.one(model))
-            case ("models", model, "predictions"):
-                _only("POST", request)
-                predictions = Predicting(self.clients, self.settings, self.runs, self.clock).predict(model, request)
-                return _predicted(predictions, request)
-        raise RequestError(ErrorCode.UNKNOWN_PATH, f"There is nothing here. {_PATHS}")
-
-    @property
-    def _views(self) -> ModelViews:
-        return ModelViews(KnownModels(self.clients, self.settings), self.settings)
+def _serve(context: Context[PredictSettings], runs: ServedRuns, clock: Clock, request: Request) -> Served:
+    match request.path:
+        case ("models",):
+            _only("GET", request)
+            return _shown(all_models(context))
+        case ("models", model):
+            _only("GET", request)
+            return _shown(one_model(context, model))
+        case ("models", model, "predictions"):
+            _only("POST", request)
+            return _predicted(predict(context, runs, clock, model, request), request)
+    raise RequestError(ErrorCode.UNKNOWN_PATH, f"There is nothing here. {_PATHS}")
 
 
 def _only(method: str, request: Request) -> None:
@@ -70,11 +59,11 @@ def _only(method: str, request: Request) -> None:
         raise RequestError(ErrorCode.WRONG_METHOD, problem, allow=method)
 
 
-def _shown(view: Mapping[str, Any]) -> Outcome:
-    return Outcome(Response.json(HTTPStatus.OK, view), {"outcome": "shown", "status": 200})
+def _shown(view: Mapping[str, Any]) -> Served:
+    return Served(Response.json(HTTPStatus.OK, view), {"outcome": "shown", "status": 200})
 
 
-def _predicted(predictions: Predictions, request: Request) -> Outcome:
+def _predicted(predictions: Predictions, request: Request) -> Served:
     """In the caller's format, if Lambda can carry so much."""
     values = predictions.values
     told = {"model": predictions.model, "run": predictions.run, "predictions": values}
@@ -84,4 +73,4 @@ def _predicted(predictions: Predictions, request: Request) -> Outcome:
     if not response.fits:
         raise too_large(f"The answers to {len(values):,} rows have more than 6 MB: send fewer rows.")
     facts = {"outcome": "answered", "status": 200, "rows": len(values)}
-    return Outcome(response, facts | {"model": predictions.model, "run": predictions.run})
+    return Served(response, facts | {"model": predictions.model, "run": predictions.run})

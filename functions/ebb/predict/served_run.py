@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ebb.aws.clients import Clients
 from ebb.bucket.config_settings import ConfigSettings
-from ebb.bucket.run_folder import DATASET, RunFolder
+from ebb.bucket.run_folder import DATASET
+from ebb.context import Context
+from ebb.environment import PredictSettings
 from ebb.evaluation.inference import MAX_BYTES
-from ebb.names import ModelName, RunId, run_folder, run_of_config
+from ebb.names import run_of_config
 from ebb.predict.row_table import RowTable
 from ebb.settings.model_settings import ModelSettings
 
@@ -48,17 +49,16 @@ class ServedRun:
 class ServedRuns:
     """Those asked for last, as long as the process lives."""
 
-    clients: Clients
-    bucket: str
     _kept: dict[str, ServedRun] = field(default_factory=dict)
 
-    def of(self, model: ModelName, config: str) -> ServedRun:
-        run = self._kept.pop(config, None) or self._read(model, config)
+    def of(self, context: Context[PredictSettings], model: str, config: str) -> ServedRun:
+        run = self._kept.pop(config, None) or _read(context, model, config)
         self._kept[config] = run
         if len(self._kept) > MOST_KEPT:
             del self._kept[next(iter(self._kept))]
         return run
 
-    def _read(self, model: ModelName, config: str) -> ServedRun:
-        folder = RunFolder(self.clients.s3, self.bucket, run_folder(model, RunId(run_of_config(config))))
-        return ServedRun.of(config, folder.require(DATASET), ConfigSettings(folder, config).settings())
+
+def _read(context: Context[PredictSettings], model: str, config: str) -> ServedRun:
+    folder = context.folder(model, config)
+    return ServedRun.of(config, folder.require(DATASET), ConfigSettings(folder, config).settings())

@@ -9,9 +9,9 @@ from typing import Self
 from botocore.exceptions import ClientError
 
 from ebb.aws.client_errors import is_denied, is_gone
-from ebb.aws.clients import Clients
+from ebb.context import Context
+from ebb.environment import PredictSettings
 from ebb.ledger.endpoint_row import EndpointRow
-from ebb.ledger.ledger import Ledger
 from ebb.messaging.requests import WAKE, put_request
 from ebb.predict.errors import ErrorCode, RequestError
 from ebb.times import Clock
@@ -49,30 +49,28 @@ class Hold:
         self.clock.sleep(min(LOOK_SECONDS, left))
 
     def _given_up(self, row: EndpointRow) -> RequestError:
-        because = f" {row.hindrance}" if row.hindrance else ""
+        because = f" {row.blocked_by}" if row.blocked_by else ""
         if self.wait:
             problem = f"{row.model} is still not awake after {self.wait} seconds.{because} Ask again in a minute."
             return RequestError(ErrorCode.STILL_ASLEEP, problem)
-        code = ErrorCode.NO_SLOT if row.hindrance else ErrorCode.WAKING
+        code = ErrorCode.NO_SLOT if row.blocked_by else ErrorCode.WAKING
         problem = f"{row.model} is being woken.{because} Ask again in a minute, or hold on with Prefer: wait=120."
         return RequestError(code, problem)
 
 
-def ask_to_wake(clients: Clients, ledger: Ledger, stack: str, model: str, now: dt.datetime) -> bool:
+def ask_to_wake(context: Context[PredictSettings], model: str, now: dt.datetime) -> None:
     """Once a minute, however many callers there are."""
-    if not ledger.ask_once(model, WAKE, now, ASKED_AGAIN):
-        return False
-    put_request(clients.events, stack, WAKE, model, by="predict")
-    return True
+    if context.ledger.ask_once(model, WAKE, now, ASKED_AGAIN):
+        put_request(context.clients.events, context.settings.stack, WAKE, model, by="predict")
 
 
-def served_config(clients: Clients, endpoint: str) -> str:
-    """The config that an endpoint answers with; "" while it does not, or is not there.
+def served_config(context: Context[PredictSettings], model: str) -> str:
+    """The config that the model's endpoint answers with; "" while it does not, or is not there.
 
     What is not there has no tags, so AWS answers that looking at it is forbidden.
     """
     try:
-        found = clients.sagemaker.describe_endpoint(EndpointName=endpoint)
+        found = context.clients.sagemaker.describe_endpoint(EndpointName=context.endpoint_name(model))
     except ClientError as error:
         if is_gone(error) or is_denied(error):
             return ""

@@ -19,36 +19,12 @@ from ebb.start_training.upload_source import S3Source
 
 
 @dataclass(frozen=True)
-class Judging:
-    """`kept`: settings.json; `over`: the verdict under other settings that this one replaces."""
+class Attempt:
+    """At a verdict. `kept`: settings.json; `over`: the verdict under other settings that this one replaces."""
 
-    source: S3Source
     folder: RunFolder
-    limits: StartTrainingSettings
     kept: Kept
     over: Kept | None
-
-    def verdict(self) -> dict[str, Any]:
-        """dataset.json, without what the run knows itself."""
-        wrong = self.kept.content.get("problems")
-        if wrong:
-            return self._refusal(wrong, self.kept.content["sentence"])
-        try:
-            return self._accept(ModelSettings.from_json(self.kept.content))
-        except RefusedError as refused:
-            told = self._refusal([problem.as_json() for problem in refused.problems], summary(refused.problems))
-            return told | ({"model_toml": refused.model_toml} if refused.model_toml else {})
-
-    def _accept(self, settings: ModelSettings) -> dict[str, Any]:
-        rows, instance_type = self.rows(), settings.training.instance_type
-        dataset = prepare(
-            self.source,
-            settings,
-            rows,
-            max_bytes=self.limits.max_dataset_gb * GIB,
-            fits=partial(matrix_problem, instance_type=instance_type, allowed=self.limits.allowed_instance_types),
-        )
-        return dataset.as_json() | {"bytes": rows.bytes}
 
     def rows(self) -> RunRows:
         return RunRows(self.folder, self._check)
@@ -61,6 +37,26 @@ class Judging:
         if self.folder.find(DATASET) != self.over or (self.over and self.folder.find(SETTINGS) != self.kept):
             raise WaitError(f"another attempt at {self.folder.prefix} was quicker")
 
-    def _refusal(self, problems: Sequence[dict[str, Any]], reason: str) -> dict[str, Any]:
-        sentence = f"{self.source.upload.key} was refused. {reason}"
-        return {"schema": 1, "verdict": "refused", "sentence": sentence, "problems": problems, "warnings": []}
+
+def judge(source: S3Source, attempt: Attempt, limits: StartTrainingSettings) -> dict[str, Any]:
+    """dataset.json, without what the run knows itself."""
+    kept = attempt.kept.content
+    if wrong := kept.get("problems"):
+        return _refusal(source, wrong, kept["sentence"])
+    try:
+        return _accept(source, ModelSettings.from_json(kept), attempt.rows(), limits)
+    except RefusedError as refused:
+        told = _refusal(source, [problem.as_json() for problem in refused.problems], summary(refused.problems))
+        return told | ({"model_toml": refused.model_toml} if refused.model_toml else {})
+
+
+def _accept(source: S3Source, settings: ModelSettings, rows: RunRows, limits: StartTrainingSettings) -> dict[str, Any]:
+    instance_type, allowed = settings.training.instance_type, limits.allowed_instance_types
+    fits = partial(matrix_problem, instance_type=instance_type, allowed=allowed)
+    dataset = prepare(source, settings, rows, max_bytes=limits.max_dataset_gb * GIB, fits=fits)
+    return dataset.as_json() | {"bytes": rows.bytes}
+
+
+def _refusal(source: S3Source, problems: Sequence[dict[str, Any]], reason: str) -> dict[str, Any]:
+    sentence = f"{source.upload.key} was refused. {reason}"
+    return {"schema": 1, "verdict": "refused", "sentence": sentence, "problems": problems, "warnings": []}

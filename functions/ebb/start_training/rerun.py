@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from ebb.bucket.model_toml import VERSION, current_version
 from ebb.errors import WaitError
-from ebb.ledger.ledger import Ledger
+from ebb.messaging.consumer import Outcome
 from ebb.messaging.requests import APPLY, put_request
 from ebb.names import ModelName
-from ebb.start_training.run import Outcome, Run
+from ebb.start_training.run import Run
 
 ACCEPTED = "its newest upload is accepted"
 _UNDECIDED = ("training", "candidate", "deploying")
 
 
-def rerun(run: Run) -> Outcome:
+def rerun(run: Run, *, fresh: bool) -> Outcome:
     """What is under way is left alone: an upload that turns out refused looks at model.toml again by itself."""
     dataset = run.dataset()
     if dataset is None:
         return nothing_to_rerun(run.model, "its newest upload is yet to be judged")
     if dataset.content["verdict"] == "accepted" and run.record(dataset.content[VERSION]).has_job():
         return nothing_to_rerun(run.model, ACCEPTED)
-    return run.start()
+    return run.start(fresh=fresh)
 
 
 def ask_to_apply(run: Run, outcome: Outcome) -> Outcome:
@@ -28,14 +28,13 @@ def ask_to_apply(run: Run, outcome: Outcome) -> Outcome:
 
     Asked twice, nothing is applied twice.
     """
-    settings, dataset = run.settings, run.dataset()
-    version = current_version(run.clients.s3, settings.bucket, run.model)
+    context, dataset = run.context, run.dataset()
+    version = current_version(context.clients.s3, context.settings.bucket, run.model)
     if dataset is None or version in (None, dataset.content[VERSION]):
         return outcome
-    row = Ledger(run.clients.dynamodb, settings.ledger_table).run(run.model, run.id)
-    if row.get("stage") in _UNDECIDED:
+    if context.ledger.run(run.model, run.id).get("stage") in _UNDECIDED:
         raise WaitError(f"{run.id}, which other settings of its endpoint are to hold for")
-    put_request(run.clients.events, settings.stack, APPLY, run.model)
+    put_request(context.clients.events, context.settings.stack, APPLY, run.model)
     return {"outcome": "asked to apply", "model": run.model, "newest": run.id}
 
 

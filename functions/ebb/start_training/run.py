@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from ebb.announcements.announcement import Announcement
-from ebb.announcements.training_events import training_failed
-from ebb.aws.clients import Clients
+from ebb.announcements.training_events import dataset_refused, training_failed
 from ebb.bucket.model_toml import VERSION, settings_json
 from ebb.bucket.run_folder import DATASET, SETTINGS, Kept, RunFolder
 from ebb.bucket.uploads import newest_upload
+from ebb.context import Context
 from ebb.environment import StartTrainingSettings
 from ebb.errors import EbbError, WaitError
-from ebb.ledger.ledger import Ledger, Row, is_unstarted
-from ebb.names import ModelName, RunId, run_folder, run_id
+from ebb.ledger.ledger import Row, is_unstarted
+from ebb.messaging.consumer import Outcome
+from ebb.names import ModelName, RunId, Upload, run_id
+from ebb.problems import RefusedError
 from ebb.settings.model_settings import ModelSettings
-from ebb.start_training.check_upload import Judging
+from ebb.start_training.check_upload import Attempt, judge
 from ebb.start_training.live_label import with_live_label
 from ebb.start_training.run_record import RunRecord
-from ebb.start_training.training_job import TrainingStart
+from ebb.start_training.training_job import start_job
 from ebb.start_training.upload_source import S3Source
-from ebb.times import iso
-
-Outcome = dict[str, Any]
+from ebb.times import FOR_EVER, iso
 
 
 class RunTakenError(EbbError):
@@ -38,29 +37,33 @@ class RunTakenError(EbbError):
 
 @dataclass(frozen=True)
 class Run:
-    """`fresh`: the message that asks for it has not waited yet, so another attempt may be at work beside this one."""
-
-    clients: Clients
-    settings: StartTrainingSettings
-    now: dt.datetime
+    context: Context[StartTrainingSettings]
     model: ModelName
     source: S3Source
-    fresh: bool = False
+
+    @classmethod
+    def of(
+        cls, context: Context[StartTrainingSettings], upload: Upload, model: ModelName, until: dt.datetime = FOR_EVER
+    ) -> Self:
+        """GoneError when the version is deleted, RefusedError when only its owner can read it."""
+        try:
+            return cls(context, model, S3Source.find(context.clients.s3, upload, until, context.clock.now))
+        except RefusedError as refused:
+            raise RefusedError(refused.problems, model) from refused
 
     @property
     def id(self) -> RunId:
-        return run_id(self.settings.prefix, self.model, self.source.upload, self.source.uploaded_at)
+        return run_id(self.context.settings.prefix, self.model, self.source.upload, self.source.uploaded_at)
 
     @property
     def folder(self) -> RunFolder:
-        return RunFolder(self.clients.s3, self.settings.bucket, run_folder(self.model, self.id))
+        return self.context.folder(self.model, self.id)
 
     def record(self, under: str | None) -> RunRecord:
-        upload, uploaded_at = self.source.upload, self.source.uploaded_at
-        return RunRecord(self.clients, self.settings, self.now, self.model, self.id, upload, uploaded_at, under)
+        return RunRecord(self.context, self.model, self.id, self.source, under)
 
-    def start(self) -> Outcome:
-        """Its verdict, then its job or its refusal.
+    def start(self, *, fresh: bool) -> Outcome:
+        """Its verdict, then its job or its refusal. `fresh`: another attempt may be at work beside this one.
 
         What was refused, or failed before it had a job, begins anew when model.toml has changed since.
         """
@@ -71,16 +74,16 @@ class Run:
         record = self.record(dataset[VERSION])
         row = {} if is_new else record.row()
         if is_unstarted(row) and self._begin_anew(kept):
-            return self.start()
+            return self.start(fresh=fresh)
         if dataset["verdict"] == "accepted":
-            outcome = TrainingStart(record, row, self.fresh).start(dataset, ModelSettings.from_json(kept.content))
+            outcome = start_job(record, row, ModelSettings.from_json(kept.content), dataset, fresh=fresh)
         else:
-            outcome = self._refuse(dataset, record, row)
+            outcome = _refuse(record, row, dataset)
         if not outcome["outcome"].endswith("refused") or not self._begin_anew(kept):
             return outcome
         if not judged:  # the verdict has used up this attempt's time
             raise WaitError(f"model.toml was changed while {self.id} was judged")
-        return self.start()
+        return self.start(fresh=fresh)
 
     def dataset(self) -> Kept | None:
         """dataset.json, when there is one. Five characters of a hash can be the same for two uploads."""
@@ -100,9 +103,9 @@ class Run:
         record = self.record(kept.content[VERSION] if kept else None)
         if record.has_job():
             return {"outcome": "already training", "run": self.id}
-        said = training_failed(self.model, self.id, reason, retry=True)
-        record.fail(said)
-        return {"outcome": "gave up", "run": self.id, "reason": said.facts["reason"]}
+        told = training_failed(self.model, self.id, reason, retry=True)
+        record.fail(told)
+        return {"outcome": "gave up", "run": self.id, "reason": told.facts["reason"]}
 
     def _settings(self) -> tuple[Kept, bool]:
         """The first attempt keeps them, and knows that nothing else is there yet.
@@ -113,22 +116,21 @@ class Run:
         return (new, True) if new else (self.folder.require_kept(SETTINGS), False)
 
     def _current_settings(self) -> dict[str, Any]:
-        s3, ledger = self.clients.s3, Ledger(self.clients.dynamodb, self.settings.ledger_table)
-        read = settings_json(s3, self.settings, self.model)
-        return with_live_label(read, s3, self.settings.bucket, ledger, self.model)
+        read = settings_json(self.context.clients.s3, self.context.settings, self.model)
+        return with_live_label(read, self.context, self.model)
 
     def _begin_anew(self, kept: Kept) -> bool:
         """Whether it is the model's newest upload, with a newer model.toml. A deleted one corrects nothing."""
         newer = self._current_settings()
         if newer[VERSION] in (None, kept.content[VERSION]):
             return False
-        if newest_upload(self.clients.s3, self.settings.bucket, self.model) != self.source.upload:
+        if newest_upload(self.context.clients.s3, self.context.settings.bucket, self.model) != self.source.upload:
             return False
         self.folder.write(SETTINGS, newer, over=kept)
         return True
 
     def _judge(self, kept: Kept, over: Kept | None) -> dict[str, Any]:
-        verdict = Judging(self.source, self.folder, self.settings, kept, over).verdict()
+        verdict = judge(self.source, Attempt(self.folder, kept, over), self.context.settings)
         source = self._source() | verdict.pop("source", {})
         head = {"schema": verdict["schema"], "verdict": verdict["verdict"], "run": self.id}
         dataset = head | {VERSION: kept.content[VERSION], "source": source} | verdict
@@ -141,9 +143,9 @@ class Run:
         where = {"bucket": upload.bucket, "key": upload.key, "version_id": upload.version_id}
         return where | {"uploaded_at": iso(self.source.uploaded_at), "bytes": self.source.size}
 
-    def _refuse(self, dataset: dict[str, Any], record: RunRecord, row: Row) -> Outcome:
-        sentence = dataset["sentence"]
-        if row.get("stage") != "refused":
-            facts = {"problems": dataset["problems"]}
-            record.tell("refused", Announcement("DatasetRefused", self.model, self.id, sentence, facts), sentence)
-        return {"outcome": "refused", "run": self.id, "reason": sentence}
+
+def _refuse(record: RunRecord, row: Row, dataset: dict[str, Any]) -> Outcome:
+    sentence = dataset["sentence"]
+    if row.get("stage") != "refused":
+        record.tell("refused", dataset_refused(record.model, record.run, sentence, dataset["problems"]), sentence)
+    return {"outcome": "refused", "run": record.run, "reason": sentence}

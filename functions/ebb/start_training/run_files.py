@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-
 CONTENT_TYPE = "text/csv"
 PART_SIZE = 8 * 1024 * 1024  # S3 takes no part under 5 MiB but the last
+_EXPIRING = {"ebb:part": "data"}
 
 
 class ObjectWriter:
@@ -101,9 +101,6 @@ class ObjectWriter:
         self._s3.complete_multipart_upload(
             Bucket=bucket, Key=key, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
         )
-
-
-_EXPIRING = {"ebb:part": "data"}
 
 
 class Part:

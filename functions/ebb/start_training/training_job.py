@@ -5,12 +5,12 @@ SageMaker knows whether it is there. Each attempt asks it again, whatever was sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from ebb.announcements.announcement import Announcement, safe
+from ebb.announcements.training_events import training_started
 from ebb.announcements.wording import MAX_REASON_LENGTH, retry_command
 from ebb.aws.client_errors import is_already_there, is_passing, is_permanent_quota, is_refused, message_of, wait_for
 from ebb.aws.quotas import quota_of
@@ -18,6 +18,7 @@ from ebb.aws.tags import tags_of_run
 from ebb.environment import StartTrainingSettings
 from ebb.errors import WaitError
 from ebb.ledger.ledger import Row, is_unstarted
+from ebb.messaging.consumer import Outcome
 from ebb.names import ModelName, RunId, run_folder
 from ebb.settings.model_settings import ModelSettings
 from ebb.start_training.instance_types import volume_gb
@@ -67,70 +68,57 @@ def _channel(name: str, uri: str) -> dict[str, Any]:
     }
 
 
-Outcome = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class TrainingStart:
+def start_job(record: RunRecord, row: Row, settings: ModelSettings, dataset: dict[str, Any], *, fresh: bool) -> Outcome:
     """`row`: what the ledger knew of the run when this attempt began. `fresh`: it has not waited yet."""
+    context, model, run = record.context, record.model, record.run
+    if not row:
+        record.note("checked")
+    request = training_request(context.settings, model, run, settings, dataset)
+    upload, instance_type = record.source.upload.key, settings.training.instance_type
+    started = training_started(model, run, upload, dataset["rows"], instance_type)
+    try:
+        context.clients.sagemaker.create_training_job(**request)
+    except ClientError as error:
+        if is_passing(error):
+            raise _wait(record, error) from error
+        if is_permanent_quota(error) or is_refused(error):
+            return _report_refusal(record, error)
+        if not is_already_there(error):
+            raise
+        return _found(record, started, fresh=fresh)
+    return _tell(record, started)
 
-    record: RunRecord
-    row: Row
-    fresh: bool
 
-    def start(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
-        record, run = self.record, self.record.run
-        if not self.row:
-            record.note("checked")
-        request = training_request(record.settings, record.model, run, settings, dataset)
-        try:
-            record.clients.sagemaker.create_training_job(**request)
-        except ClientError as error:
-            if is_passing(error):
-                raise self._wait(error) from error
-            if is_permanent_quota(error) or is_refused(error):
-                return self._report_refusal(error)
-            if not is_already_there(error):
-                raise
-            return self._found(dataset, settings)
-        return self._tell(dataset, settings)
+def _found(record: RunRecord, started: Announcement, *, fresh: bool) -> Outcome:
+    """An earlier attempt started it. It may have ended before it could say so, or be just saying it."""
+    row = record.row()
+    if "training_at" in row:
+        return {"outcome": "already training", "run": record.run}
+    if fresh:
+        raise WaitError(f"what another attempt at {record.run} may just be telling")
+    if row.get("stage") in (None, "checked", "waiting") or is_unstarted(row):
+        return _tell(record, started)
+    record.tell_late(started, row)
+    return {"outcome": "already trained", "run": record.run}
 
-    def _found(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
-        """An earlier attempt started it. It may have ended before it could say so, or be just saying it."""
-        record, run = self.record, self.record.run
-        row = record.row()
-        if "training_at" in row:
-            return {"outcome": "already training", "run": run}
-        if self.fresh:
-            raise WaitError(f"what another attempt at {run} may just be telling")
-        if row.get("stage") in (None, "checked", "waiting") or is_unstarted(row):
-            return self._tell(dataset, settings)
-        record.tell_late(self._started(dataset, settings), row)
-        return {"outcome": "already trained", "run": run}
 
-    def _tell(self, dataset: dict[str, Any], settings: ModelSettings) -> Outcome:
-        self.record.tell("training", self._started(dataset, settings))
-        return {"outcome": "training", "run": self.record.run, "rows": dataset["rows"]}
+def _tell(record: RunRecord, started: Announcement) -> Outcome:
+    record.tell("training", started)
+    return {"outcome": "training", "run": record.run, "rows": started.facts["rows"]}
 
-    def _started(self, dataset: dict[str, Any], settings: ModelSettings) -> Announcement:
-        record, rows = self.record, dataset["rows"]
-        sentence = (
-            f"{record.upload.key} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "
-            f"Training {record.run} on {settings.training.instance_type}."
-        )
-        return Announcement("TrainingStarted", record.model, record.run, sentence, {"rows": rows})
 
-    def _wait(self, error: ClientError) -> WaitError:
-        wait = wait_for(error)
-        self.record.wait(safe(str(wait)), f"{self.record.upload.key} is accepted; {self.record.run} waits for {wait}.")
-        return wait
+def _wait(record: RunRecord, error: ClientError) -> WaitError:
+    wait = wait_for(error)
+    record.wait(safe(str(wait)), f"{record.source.upload.key} is accepted; {record.run} waits for {wait}.")
+    return wait
 
-    def _report_refusal(self, error: ClientError) -> Outcome:
-        """A quota that never suffices, or settings that only SageMaker can judge, such as an instance type's name."""
-        model, run, quota = self.record.model, self.record.run, quota_of(error)
-        reason = safe(quota.sentence if quota else message_of(error))
-        later = f"After an increase, `{retry_command(model)}` trains it."
-        remedy = later if quota else "Correct model.toml and upload it again."
-        sentence = f"SageMaker refused to train {run}: {reason[:MAX_REASON_LENGTH]} {remedy}"
-        self.record.fail(Announcement("TrainingFailed", model, run, sentence, {"reason": reason, "retry": False}))
-        return {"outcome": "training refused", "run": run, "reason": reason}
+
+def _report_refusal(record: RunRecord, error: ClientError) -> Outcome:
+    """A quota that never suffices, or settings that only SageMaker can judge, such as an instance type's name."""
+    model, run, quota = record.model, record.run, quota_of(error)
+    reason = safe(quota.sentence if quota else message_of(error))
+    later = f"After an increase, `{retry_command(model)}` trains it."
+    remedy = later if quota else "Correct model.toml and upload it again."
+    sentence = f"SageMaker refused to train {run}: {reason[:MAX_REASON_LENGTH]} {remedy}"
+    record.fail(Announcement("TrainingFailed", model, run, sentence, {"reason": reason, "retry": False}))
+    return {"outcome": "training refused", "run": run, "reason": reason}

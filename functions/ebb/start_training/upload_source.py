@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -17,10 +17,10 @@ from ebb.datasets.source import BLOCK_SIZE
 from ebb.errors import GoneError
 from ebb.names import Upload
 from ebb.problems import Code, Problem, RefusedError
+from ebb.times import utc_now
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
 
 MAX_RESUMES = 3
 LAST_MINUTE = dt.timedelta(seconds=60)
@@ -29,7 +29,7 @@ _INTERRUPTED = (HTTPClientError, BotocoreConnectionError, IncompleteReadError)
 
 @dataclass(frozen=True)
 class S3Source:
-    """`until`: when the function's time is over. `encryption`: of the object, as S3 calls it."""
+    """`encryption`: of the object, as S3 calls it. `until`: when the function's time is over, by this clock."""
 
     s3: S3Client
     upload: Upload
@@ -38,9 +38,10 @@ class S3Source:
     etag: str
     encryption: str
     until: dt.datetime
+    clock: Callable[[], dt.datetime] = utc_now
 
     @classmethod
-    def find(cls, s3: S3Client, upload: Upload, until: dt.datetime) -> Self:
+    def find(cls, s3: S3Client, upload: Upload, until: dt.datetime, clock: Callable[[], dt.datetime] = utc_now) -> Self:
         """GoneError when the version is deleted, RefusedError when only its owner can read it."""
         version = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": upload.version_id}
         try:
@@ -48,7 +49,7 @@ class S3Source:
         except ClientError as error:
             raise _explained(in_words(s3, error, version), upload, "") from error
         encryption = head.get("ServerSideEncryption", "")
-        return cls(s3, upload, head["LastModified"], head["ContentLength"], head["ETag"], encryption, until)
+        return cls(s3, upload, head["LastModified"], head["ContentLength"], head["ETag"], encryption, until, clock)
 
     @property
     def name(self) -> str:
@@ -83,7 +84,7 @@ class S3Source:
 
     def _refuse_if_late(self) -> None:
         """A pass that cannot end is the uploader's answer, not five time-outs that nobody hears of."""
-        if self.until - dt.datetime.now(dt.UTC) < LAST_MINUTE:
+        if self.until - self.clock() < LAST_MINUTE:
             problem = "The file is too large to be read in one pass."
             raise RefusedError([Problem(Code.TOO_LARGE, problem, "Upload a sample of the rows.")])
 

@@ -1,4 +1,4 @@
-"""What is done about a verdict: an endpoint that nobody seems to call is knocked; one that is idle goes, or is told."""
+"""What is done about a verdict: an endpoint that nobody seems to call is probed; one that is idle goes, or is told."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Self
 
-from ebb.aws.clients import Clients
-from ebb.aws.endpoints import EndpointFacts
-from ebb.endpoints.put_to_sleep import Cause, Restorable, Sleeping
+from ebb.aws.endpoints import DescribedEndpoint
+from ebb.context import Context, ask_for_change
+from ebb.endpoints.put_to_sleep import Cause, prove_restorable, put_to_sleep
 from ebb.environment import TearDownIdleSettings
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
-from ebb.ledger.ledger import Ledger
-from ebb.messaging import messages
-from ebb.messaging.queue import Letterbox
-from ebb.tear_down_idle.probe import Knocking
+from ebb.tear_down_idle.probe import probe, tell_blind
 from ebb.tear_down_idle.verdict.verdict import Kind, Verdict
-from ebb.times import Stopwatch, iso, moment
+from ebb.times import iso
 
 NOTHING = "nothing"
+AGAIN = dt.timedelta(hours=24)  # what only a person can mend is told once a day, and so is a report
+_TOLD_BLIND_AFTER = dt.timedelta(hours=1)
+_Context = Context[TearDownIdleSettings]
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,13 @@ class Decision:
 
 @dataclass
 class Caps:
-    """`allowed`: as many a tick may knock, and as many put to sleep."""
+    """`allowed`: as many a tick may probe, and as many put to sleep."""
 
     allowed: int
     taken: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, settings: TearDownIdleSettings, rows: Iterable[EndpointRow]) -> Caps:
+    def of(cls, settings: TearDownIdleSettings, rows: Iterable[EndpointRow]) -> Self:
         """One always may, or the most usual stack, of one endpoint, would never sleep."""
         in_service = sum(row.state is State.LIVE for row in rows)
         share = in_service * settings.max_tear_down_percent // 100
@@ -56,82 +57,60 @@ class Caps:
         return True
 
 
+def act(context: _Context, caps: Caps, row: EndpointRow, endpoint: DescribedEndpoint, verdict: Verdict) -> Decision:
+    """NotRestorableError, NoAnswerError, ConflictError, WaitError: nothing was done, or half of it."""
+    if verdict.probe:
+        if not caps.take("probe"):
+            return Decision(verdict, f"{NOTHING}: as many as one tick may are probed already")
+        probe(context, row, endpoint, verdict)
+        return Decision(verdict, "probed")
+    if verdict.blind and _is_blind_for_long(context, row):
+        tell_blind(context, replace(row, not_before=verdict.again or row.not_before), endpoint, verdict)
+        return Decision(verdict, "told")
+    if verdict.kind is Kind.IDLE:
+        return _end(context, caps, row, endpoint, verdict)
+    return Decision(verdict, NOTHING, judged(row, verdict, context.now))
+
+
 def judged(row: EndpointRow, verdict: Verdict, now: dt.datetime) -> EndpointRow | None:
     """The row after a verdict on which nothing was done. None: it is looked at again at the next tick."""
     if verdict.called_at:
-        last = iso(min(verdict.called_at, now))
-        return replace(row, last_call=last, knocked_at="", answered_at="", told="", put_off="")
+        last = min(verdict.called_at, now)
+        return replace(row, last_call=last, knocked_at=None, answered_at=None, announced="", not_before=None)
     if verdict.again and verdict.blind:
-        return replace(row, put_off=iso(verdict.again))
+        return replace(row, not_before=verdict.again)
     if verdict.again:
-        return replace(row, put_off=iso(verdict.again), knocked_at="", answered_at="")
+        return replace(row, not_before=verdict.again, knocked_at=None, answered_at=None)
     return None
 
 
-AGAIN = dt.timedelta(hours=24)  # what only a person can mend is told once a day, and so is a report
-_TOLD_BLIND_AFTER = dt.timedelta(hours=1)
+def _is_blind_for_long(context: _Context, row: EndpointRow) -> bool:
+    """And that has not been told yet."""
+    is_old = row.knocked_at is not None and context.now - row.knocked_at >= _TOLD_BLIND_AFTER
+    return is_old and not row.announced and not context.settings.only_reports
 
 
-@dataclass(frozen=True)
-class Acting:
-    clients: Clients
-    settings: TearDownIdleSettings
-    watch: Stopwatch
-    caps: Caps
-
-    def act(self, row: EndpointRow, facts: EndpointFacts, verdict: Verdict) -> Decision:
-        """NotRestorableError, NoAnswerError, ConflictError, WaitError: nothing was done, or half of it."""
-        if verdict.knock:
-            return self._knock(row, facts, verdict)
-        if verdict.blind and self._is_to_be_told(row):
-            blind = replace(row, put_off=iso(verdict.again)) if verdict.again else row
-            self._knocking.tell_blind(blind, facts, verdict)
-            return Decision(verdict, "told")
-        if verdict.kind is Kind.IDLE:
-            return self._end(row, facts, verdict)
-        return Decision(verdict, NOTHING, judged(row, verdict, self.now))
-
-    def _knock(self, row: EndpointRow, facts: EndpointFacts, verdict: Verdict) -> Decision:
-        if not self.caps.take("knock"):
-            return Decision(verdict, f"{NOTHING}: as many as one tick may are knocked already")
-        self._knocking.knock(row, facts, verdict)
-        return Decision(verdict, "knocked")
-
-    def _is_to_be_told(self, row: EndpointRow) -> bool:
-        is_old = self.now - moment(row.knocked_at) >= _TOLD_BLIND_AFTER
-        return is_old and not row.told and not self.settings.only_reports
-
-    def _end(self, row: EndpointRow, facts: EndpointFacts, verdict: Verdict) -> Decision:
-        is_cheaper = facts.provisioned > 0 and not row.no_downgrade and not row.is_adopted
-        if self.settings.only_reports:
-            Restorable(self.clients, self.settings.bucket).prove(facts.config)
-            what = "made cheaper" if is_cheaper else "put to sleep"
-            told = f"{NOTHING}: TearDownMode is report; else it would be {what}"
-            again = replace(verdict, again=self.now + AGAIN)
-            return Decision(verdict, told, judged(row, again, self.now))
-        if not self.caps.take("end"):
-            return Decision(verdict, f"{NOTHING}: as many as one tick may are put to sleep already")
-        if is_cheaper:
-            return self._downgrade(row, facts, verdict)
-        since = iso(verdict.since) if verdict.since else None
-        cause = Cause("idle", verdict.reason, since, verdict.evidence)
-        Sleeping(self.clients, self.settings, self.now).put(row, facts, cause)
-        return Decision(verdict, "put to sleep")
-
-    def _downgrade(self, row: EndpointRow, facts: EndpointFacts, verdict: Verdict) -> Decision:
-        """The same name, no idle charge, and it still answers. What is wanted is written before it is asked for."""
-        seen = facts.changed.isoformat()
-        config, why = f"{row.live_run}-od", verdict.reason
-        wanted = Wanted(config, Reason.DOWNGRADE, iso(self.now), State.LIVE, seen=seen, why=why)
-        Ledger(self.clients.dynamodb, self.settings.ledger_table).write_endpoint(row.wants(wanted))
-        change = messages.change(self.settings.stack, row.model)
-        Letterbox(self.clients.sqs, self.settings.deploy_queue_url).send(change)
+def _end(context: _Context, caps: Caps, row: EndpointRow, endpoint: DescribedEndpoint, verdict: Verdict) -> Decision:
+    is_cheaper = endpoint.provisioned > 0 and not row.no_downgrade and not row.is_adopted
+    if context.settings.only_reports:
+        prove_restorable(context, endpoint.config)
+        what = "made cheaper" if is_cheaper else "put to sleep"
+        told = f"{NOTHING}: TearDownMode is report; else it would be {what}"
+        again = replace(verdict, again=context.now + AGAIN)
+        return Decision(verdict, told, judged(row, again, context.now))
+    if not caps.take("end"):
+        return Decision(verdict, f"{NOTHING}: as many as one tick may are put to sleep already")
+    if is_cheaper:
+        _downgrade(context, row, endpoint, verdict)
         return Decision(verdict, "downgrade asked for")
+    since = iso(verdict.since) if verdict.since else None
+    put_to_sleep(context, row, endpoint, Cause("idle", verdict.reason, since, verdict.evidence))
+    return Decision(verdict, "put to sleep")
 
-    @property
-    def now(self) -> dt.datetime:
-        return self.watch.start
 
-    @property
-    def _knocking(self) -> Knocking:
-        return Knocking(self.clients, self.settings, self.watch)
+def _downgrade(context: _Context, row: EndpointRow, endpoint: DescribedEndpoint, verdict: Verdict) -> None:
+    """The same name, no idle charge, and it still answers. What is wanted is written before it is asked for."""
+    config, seen = f"{row.live_run}-od", endpoint.changed
+    wanted = Wanted(config, Reason.DOWNGRADE, context.now, State.LIVE, seen_modified=seen, why=verdict.reason)
+    context.ledger.write_endpoint(row.wants(wanted))
+    ask_for_change(context, row.model)

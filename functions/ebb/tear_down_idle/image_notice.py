@@ -1,4 +1,4 @@
-"""An endpoint that sleeps wakes from the image that trained its model: some time before that is retired, it is told.
+"""A model is served by the image that trained it: some time before that is retired, it is told, awake or asleep.
 
 Asleep, nothing holds a copy of the image: SageMaker keeps one only until the last endpoint that uses it is deleted.
 """
@@ -7,47 +7,41 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ebb.announcements.outbox import Saying, Voice
+from ebb.announcements.outbox import PendingAnnouncement
 from ebb.announcements.sleep_events import Subject, image_retires
-from ebb.aws.clients import Clients
+from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
 from ebb.ledger.endpoint_row import EndpointRow, State
-from ebb.names import ModelName, endpoint_name
+from ebb.tear_down_idle.verdict.idle_rules import is_worked_on
 from ebb.times import iso
 
-TOLD = "image"
 NOTICE = dt.timedelta(days=60)
+Ends = dict[str, dt.datetime]
 
 
-@dataclass(frozen=True)
-class ImagePatches:
-    clients: Clients
-    settings: TearDownIdleSettings
-    now: dt.datetime
-
-    def to_tell(self, rows: Iterable[EndpointRow]) -> Iterator[EndpointRow]:
-        """Those that sleep with an image whose end is near, and of which that was not said yet."""
-        ends = ends_of(self.settings.image_patches_until)
-        for row in rows:
-            until = ends.get(row.image)
-            is_near = until is not None and self.now >= until - NOTICE
-            is_quiet = not (row.busy or row.falls_asleep or row.unsaid or row.told == TOLD)
-            if row.state is State.ASLEEP and is_near and is_quiet:
-                yield row
-
-    def tell(self, row: EndpointRow) -> None:
-        """Once for each sleep."""
-        name = endpoint_name(self.settings.prefix, ModelName(row.model))
-        until = ends_of(self.settings.image_patches_until)[row.image].date()
-        about = Subject(row.model, row.live_run, name, row.live_config)
-        said = image_retires(about, asleep_since=row.since, image=row.image, until=until.isoformat())
-        told = replace(row, told=TOLD, unsaid=Saying(said, [], iso(self.now)).as_json())
-        Voice(self.clients, self.settings, self.now).write(told)
-
-
-def ends_of(text: str) -> dict[str, dt.datetime]:
+def ends_of(text: str) -> Ends:
     """By version of the image: `3.2-0=2027-05-13,3.0-5=2026-11-17`. A version without a date has none."""
     pairs = (part.partition("=")[::2] for part in text.split(","))
     return {version: dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC) for version, date in pairs if date}
+
+
+def rows_to_tell(ends: Ends, rows: Iterable[EndpointRow], now: dt.datetime) -> Iterator[EndpointRow]:
+    """Those with an image whose end is near, and of which that was not told yet. Adopted ones are not our models."""
+    for row in rows:
+        until = ends.get(row.image)
+        is_near = until is not None and now >= until - NOTICE
+        is_served = row.state in (State.LIVE, State.ASLEEP) and not row.falls_asleep and not row.is_adopted
+        if is_near and is_served and row.announced_image != row.image and not is_worked_on(row):
+            yield row
+
+
+def tell_of_image(context: Context[TearDownIdleSettings], ends: Ends, row: EndpointRow) -> EndpointRow:
+    """Once for each image of the row, however often it wakes and sleeps."""
+    asleep_since = iso(row.since) if row.state is State.ASLEEP and row.since else None
+    until = ends[row.image].date().isoformat()
+    about = Subject.of(row, context.endpoint_name(row.model))
+    told = image_retires(about, asleep_since=asleep_since, image=row.image, until=until)
+    pending = PendingAnnouncement(told, [], context.now).as_json()
+    return context.outbox.write(replace(row, announced_image=row.image, pending=pending))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebb.observability import logger
 from ebb.tear_down_idle.verdict.verdict import Verdict
+from ebb.times import iso
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -35,7 +36,7 @@ class Journal:
             "verdict": str(verdict.kind),
             "reason": verdict.reason,
             "did": did,
-            "since": verdict.since and verdict.since.isoformat(timespec="seconds"),
+            "since": verdict.since and iso(verdict.since),
             "evidence": dict(verdict.evidence),
         }
         self.lines.append(facts)
@@ -44,9 +45,7 @@ class Journal:
     def write(self, logs: CloudWatchLogsClient, group: str) -> None:
         """One call for a thousand lines or so, and another one on the first tick of a day."""
         stream, at = f"tear-down/{self.now:%Y-%m-%d}", int(self.now.timestamp() * 1000)
-        told = [
-            {"source": SOURCE, "detail-type": KIND, "time": self.now.isoformat(), "detail": line} for line in self.lines
-        ]
+        told = [{"source": SOURCE, "detail-type": KIND, "time": iso(self.now), "detail": line} for line in self.lines]
         for part in parts_of([json.dumps(one) for one in told]):
             events: Any = [{"timestamp": at, "message": message} for message in part]
             try:

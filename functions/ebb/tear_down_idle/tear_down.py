@@ -1,60 +1,49 @@
-"""The tear-down's part of a tick: what is proven idle is put to sleep, or made cheaper; what seems idle is knocked."""
+"""The tear-down's part of a tick: what is proven idle is put to sleep, or made cheaper; what seems idle is probed."""
 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ebb.aws.clients import Clients
+from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
 from ebb.ledger.endpoint_row import EndpointRow
-from ebb.ledger.ledger import Ledger
 from ebb.tear_down_idle.act import NOTHING, Caps, Decision, judged
-from ebb.tear_down_idle.check_endpoint import Looking
+from ebb.tear_down_idle.check_endpoint import check_endpoint
 from ebb.tear_down_idle.failures import Failures
-from ebb.tear_down_idle.image_notice import ImagePatches
+from ebb.tear_down_idle.image_notice import ends_of, rows_to_tell, tell_of_image
 from ebb.tear_down_idle.journal import Journal
-from ebb.tear_down_idle.purge import OldResources
+from ebb.tear_down_idle.purge import purge, ripe_rows
 from ebb.tear_down_idle.verdict.evidence import Questions, name_of
-from ebb.tear_down_idle.verdict.idle_rules import IdleRules
+from ebb.tear_down_idle.verdict.idle_rules import IdleRules, idle_since, is_worked_on
 from ebb.tear_down_idle.verdict.verdict import Answer, Kind, Verdict
-from ebb.times import Stopwatch, iso, moment, spelled
+from ebb.times import iso, spelled
 
 # More are looked at one by one only when they are for the next tick anyway: kept, changed, not understood.
 LOOKS_PER_TEAR_DOWN = 5
-ENOUGH_TIME = dt.timedelta(seconds=120)  # for one more knock, which may take 70, and what comes after all of them
+ENOUGH_TIME = dt.timedelta(seconds=120)  # for one more probe, which may take 70, and what comes after all of them
 _CROWDED_OUT = dt.timedelta(hours=1)
 
 
 @dataclass
 class TearDown:
-    """`before`: when the tick before this one was; None when nobody knows. `function`: our own name."""
+    """`until`: when the function's time is over. `changed`: rows that are written together in the end."""
 
-    clients: Clients
-    settings: TearDownIdleSettings
-    now: dt.datetime
-    until: dt.datetime
+    context: Context[TearDownIdleSettings]
+    questions: Questions
     failures: Failures
-    function: str
-    before: dt.datetime | None
+    until: dt.datetime
     changed: list[EndpointRow] = field(default_factory=list)
-    begun: float = field(default_factory=time.monotonic)
 
     @cached_property
     def journal(self) -> Journal:
-        return Journal(self.settings.stack, self.now)
+        return Journal(self.context.settings.stack, self.context.now)
 
-    @cached_property
+    @property
     def rules(self) -> IdleRules:
-        return rules_of(self.settings)
-
-    @cached_property
-    def questions(self) -> Questions:
-        cloudwatch, prefix = self.clients.cloudwatch, self.settings.prefix
-        return Questions(cloudwatch, prefix, self.rules, self.now, self.function, self.before)
+        return self.questions.rules
 
     def run(self, rows: Sequence[EndpointRow]) -> None:
         """Those whose own deadline has passed, the longest idle first. One's failure never stops the rest."""
@@ -64,23 +53,23 @@ class TearDown:
         for row in due:
             active = self._at_a_glance(row, calls.get(row.model))
             if active:
-                self._note(unclear.pop(row.model), Decision(active, row=judged(row, active, self.now)))
-        self._look_at(list(unclear.values()), calls, Caps.of(self.settings, rows))
+                self._note(unclear.pop(row.model), Decision(active, row=judged(row, active, self.context.now)))
+        self._check(list(unclear.values()), calls, Caps.of(self.context.settings, rows))
         judged_now = {row.model for row in due}
         others = [row for row in rows if row.model not in judged_now]
         ripe = self._purge(others)
-        self._warn_of_images([row for row in others if row.model not in ripe])
+        self._tell_of_images([row for row in others if row.model not in ripe])
         self._set_dues(others)
         with self.failures.of("the journal"):
-            self.journal.write(self.clients.logs, self.settings.journal_log_group)
+            self.journal.write(self.context.clients.logs, self.context.settings.journal_log_group)
 
     def _due(self, rows: Sequence[EndpointRow]) -> list[EndpointRow]:
         due = []
         for row in rows:
             with self.failures.of(f"the row of {row.model}"):
                 at = self.rules.judged_at(row)
-                if at is not None and at <= self.now:
-                    due.append((not row.falls_asleep, not row.knocked_at, _idle_since(row), row.model, row))
+                if at is not None and at <= self.context.now:
+                    due.append((not row.falls_asleep, not row.knocked_at, idle_since(row), row.model, row))
         return [row for *_, row in sorted(due, key=lambda one: one[:-1])]
 
     def _calls(self, rows: Iterable[EndpointRow]) -> Mapping[str, Answer]:
@@ -95,13 +84,11 @@ class TearDown:
             return None
         beside, window = " beside our own" if ours else "", spelled(self.rules.window(row))
         told = f"{calls.count - ours:.0f} calls{beside} in the last {window}"
-        last = min(calls.newest or self.now, self.now)
+        last = min(calls.newest or self.context.now, self.context.now)
         return Verdict(Kind.ACTIVE, told, called_at=last, evidence={"calls": calls.count, "newest": iso(last)})
 
-    def _look_at(self, rows: Sequence[EndpointRow], calls: Mapping[str, Answer], caps: Caps) -> None:
-        watch = Stopwatch(self.now, self.begun)
-        looking = Looking(self.clients, self.settings, watch, self.rules, self.questions, caps)
-        looks = LOOKS_PER_TEAR_DOWN * self.settings.max_tear_downs_per_run
+    def _check(self, rows: Sequence[EndpointRow], calls: Mapping[str, Answer], caps: Caps) -> None:
+        looks = LOOKS_PER_TEAR_DOWN * self.context.settings.max_tear_downs_per_run
         is_crowded = len(rows) > looks
         for row in rows:
             why_not = self._why_not(row, looks, caps)
@@ -110,65 +97,65 @@ class TearDown:
                 continue
             looks -= 1
             decision = Decision(Verdict(Kind.UNKNOWN, "it could not be looked at; the log says why"))
-            with self.failures.of(name_of(self.settings.prefix, row)):
-                decision = looking.look(row, calls.get(row.model))
+            with self.failures.of(self._name_of(row)):
+                decision = check_endpoint(self.context, self.questions, caps, row, calls.get(row.model))
                 self._tell(row, decision)
             self._note(row, self._makes_room(row, decision) if is_crowded else decision)
 
     def _why_not(self, row: EndpointRow, looks: int, caps: Caps) -> str:
-        if dt.datetime.now(dt.UTC) + ENOUGH_TIME >= self.until:
+        if not self._has_time():
             return "the time of this one is over"
-        if not row.falls_asleep and not caps.are_left("end" if row.knocked_at else "knock"):
-            return f"as many as one tick may are {'put to sleep' if row.knocked_at else 'knocked'} already"
+        if not row.falls_asleep and not caps.are_left("end" if row.knocked_at else "probe"):
+            return f"as many as one tick may are {'put to sleep' if row.knocked_at else 'probed'} already"
         return "" if looks else "as many as one tick may are looked at already"
+
+    def _has_time(self) -> bool:
+        return self.context.clock.now() + ENOUGH_TIME < self.until
 
     def _makes_room(self, row: EndpointRow, decision: Decision) -> Decision:
         """Where there are more than one tick can look at, one that led to nothing does not come first again."""
         if decision.row or decision.did != NOTHING or row.knocked_at or row.falls_asleep:
             return decision
-        return replace(decision, row=replace(row, put_off=iso(self.now + _CROWDED_OUT)))
+        return replace(decision, row=replace(row, not_before=self.context.now + _CROWDED_OUT))
 
     def _tell(self, row: EndpointRow, decision: Decision) -> None:
         if decision.verdict.kind is Kind.UNKNOWN:
-            self.failures.told.append(f"{name_of(self.settings.prefix, row)}: {decision.verdict.reason}")
+            self.failures.told.append(f"{self._name_of(row)}: {decision.verdict.reason}")
 
     def _note(self, row: EndpointRow, decision: Decision) -> None:
-        self.journal.note(row.model, name_of(self.settings.prefix, row), decision.verdict, decision.did)
+        self.journal.note(row.model, self._name_of(row), decision.verdict, decision.did)
         if decision.row:
             self.changed.append(replace(decision.row, due=self.rules.due(decision.row)))
 
     def _purge(self, rows: Sequence[EndpointRow]) -> set[str]:
         """The models that were looked at for it: their rows have changed."""
-        old = OldResources(self.clients, self.settings, self.now, self.rules)
-        ripe = old.ripe(rows)[: self.settings.max_tear_downs_per_run]
+        ripe = ripe_rows(self.rules, rows, self.context.now)[: self.context.settings.max_tear_downs_per_run]
         for row in ripe:
-            if dt.datetime.now(dt.UTC) + ENOUGH_TIME < self.until:
+            if self._has_time():
                 with self.failures.of(f"the purge of {row.model}"):
-                    decision = old.purge(row)
+                    decision = purge(self.context, self.rules, row)
                     self._tell(row, decision)
                     self._note(row, decision)
         return {row.model for row in ripe}
 
-    def _warn_of_images(self, rows: Sequence[EndpointRow]) -> None:
-        patches = ImagePatches(self.clients, self.settings, self.now)
-        for row in patches.to_tell(rows):
+    def _tell_of_images(self, rows: Sequence[EndpointRow]) -> None:
+        ends = ends_of(self.context.settings.image_patches_until)
+        for row in rows_to_tell(ends, rows, self.context.now):
             with self.failures.of(f"the image of {row.model}"):
-                patches.tell(row)
+                tell_of_image(self.context, ends, row)
 
     def _set_dues(self, rows: Sequence[EndpointRow]) -> None:
         """What was found; and where the index does not say what the row says, as after new settings."""
         known = {row.model for row in self.changed}
         for row in rows:
             with self.failures.of(f"the row of {row.model}"):
-                is_worked_on = row.busy or row.unsaid or row.untidy or row.candidate
-                if row.model not in known and not is_worked_on and (at := self.rules.due(row)) != row.due:
+                if row.model not in known and not is_worked_on(row) and (at := self.rules.due(row)) != row.due:
                     self.changed.append(replace(row, due=at))
         with self.failures.of("when endpoints are to be looked at next"):
-            self.ledger.write_endpoints(self.changed)
+            self.context.ledger.write_endpoints(self.changed)
 
-    @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.clients.dynamodb, self.settings.ledger_table)
+    def _name_of(self, row: EndpointRow) -> str:
+        return name_of(self.context.settings.prefix, row)
 
 
 def rules_of(settings: TearDownIdleSettings) -> IdleRules:
@@ -178,7 +165,3 @@ def rules_of(settings: TearDownIdleSettings) -> IdleRules:
         dt.timedelta(minutes=settings.idle_margin_minutes),
         dt.timedelta(days=settings.purge_after_days),
     )
-
-
-def _idle_since(row: EndpointRow) -> dt.datetime:
-    return max(moment(row.since), moment(row.last_call))

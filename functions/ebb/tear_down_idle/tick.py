@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
-from ebb.aws.clients import Clients
+from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
-from ebb.ledger.ledger import Ledger
 from ebb.tear_down_idle.failures import Failures
 from ebb.tear_down_idle.reconcile.adoption import adopt
-from ebb.tear_down_idle.reconcile.inventory import survey
-from ebb.tear_down_idle.reconcile.reconcile import Reconciler
+from ebb.tear_down_idle.reconcile.inventory import take_inventory
+from ebb.tear_down_idle.reconcile.reconcile import reconcile
 from ebb.tear_down_idle.tear_down import TearDown
+from ebb.tear_down_idle.verdict.evidence import Questions
 
 
-@dataclass(frozen=True)
-class Tick:
-    """`until`: when the function's time is over. `before`: when the tick before this one was, if that is known."""
+def run_tick(
+    context: Context[TearDownIdleSettings], questions: Questions, failures: Failures, until: dt.datetime
+) -> dict[str, Any]:
+    """What was decided of which endpoint, and how many messages were sent to each queue.
 
-    clients: Clients
-    settings: TearDownIdleSettings
-    now: dt.datetime
-    until: dt.datetime
-    failures: Failures
-    function: str
-    before: dt.datetime | None
-
-    def run(self) -> dict[str, Any]:
-        """What was decided of which endpoint, and how many messages were sent to each queue."""
-        ledger = Ledger(self.clients.dynamodb, self.settings.ledger_table)
-        rows = list({row.model: row for row in ledger.endpoints()}.values())  # one may be on two pages of the index
-        tear_down = TearDown(
-            self.clients, self.settings, self.now, self.until, self.failures, self.function, self.before
-        )
-        tear_down.run(rows)
-        seen = survey(self.clients.sagemaker, self.settings.stack, self.settings.prefix, self.failures)
-        with self.failures.of("endpoints to adopt"):
-            ledger.write_endpoints(list(adopt(ledger, seen.adopted, {row.model: row for row in rows}, self.now)))
-        asked = Reconciler(self.clients, self.settings, self.now, self.failures).run(seen, rows)
-        return {"decided": tear_down.journal.lines, "asked": asked}
+    `until`: when the function's time is over.
+    """
+    rows = list({row.model: row for row in context.ledger.endpoints()}.values())  # one may be on two pages of the index
+    tear_down = TearDown(context, questions, failures, until)
+    tear_down.run(rows)
+    seen = take_inventory(context.own, context.settings.prefix, failures)
+    with failures.of("endpoints to adopt"):
+        adopted = adopt(context.ledger, seen.adopted, {row.model: row for row in rows}, context.now)
+        context.ledger.write_endpoints(list(adopted))
+    return {"decided": tear_down.journal.lines, "asked": reconcile(context, failures, seen, rows)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,10 +17,13 @@ from local.settings import Settings
 _SITE = Path(__file__).parents[2] / "function_site"
 _RUNTIME_VARIABLES = ("AWS_", "LAMBDA_", "_LAMBDA_", "_MINISTACK_")
 _BUSY_SECONDS = 10.0
+_KEPT_SECONDS = 15 * 60  # Lambda ends what nobody has called for about so long
 
 
 def install(settings: Settings, clock: Clock) -> None:
     real_run = lambda_runtime.subprocess.Popen
+    offset = Path(tempfile.mkdtemp(prefix="clock-")) / "offset"
+    offset.write_text("0")
 
     def start(command: list[str], *, env: dict[str, str], cwd: str, **named: Any) -> Any:
         own_folder = Path(cwd).parent / "tmp"
@@ -32,7 +36,7 @@ def install(settings: Settings, clock: Clock) -> None:
             "TMPDIR": str(own_folder),
             "PYTHONPATH": str(_SITE),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "LOCAL_CLOCK_OFFSET": str(clock.offset),
+            "LOCAL_CLOCK": str(offset),
         }
         command = [str(settings.function_python), *command[1:]]
         return real_run(command, env=clean, cwd=cwd, **named)
@@ -43,25 +47,35 @@ def install(settings: Settings, clock: Clock) -> None:
         "subprocess",
         lambda module: SimpleNamespace(**{**vars(module), "Popen": start}),
     )
-    clock.after_each_move(_restart_with_the_new_time)
+
+    def moved(seconds: float) -> None:
+        written = offset.with_suffix(".new")
+        written.write_text(str(clock.offset))
+        written.replace(offset)  # each process reads it before its next event
+        _end_those_of_before(seconds)
+
+    clock.after_each_move(moved)
 
 
-def _restart_with_the_new_time() -> None:
-    """End the processes that read the old time; one that is at work is left to finish first.
+def _end_those_of_before(seconds: float) -> None:
+    """Of a long move the processes end, as on Lambda; one that is at work is left to finish first, with the old time.
 
-    Those that start from now on know the new time: what the move itself sets off is not waited for.
+    What the move itself sets off is not waited for.
     """
     with lambda_runtime._lock:
         old = [worker for workers in lambda_runtime._workers.values() for worker in workers]
     deadline = time.monotonic() + _BUSY_SECONDS
-    while (old := _still_at_work(old)) and time.monotonic() < deadline:
+    ends = seconds >= _KEPT_SECONDS
+    while (old := _still_at_work(old, ends=ends)) and time.monotonic() < deadline:
         time.sleep(0.01)
 
 
-def _still_at_work(workers: list[Any]) -> list[Any]:
-    """Those that are; the others end."""
+def _still_at_work(workers: list[Any], *, ends: bool) -> list[Any]:
+    """Those that are; whether the others end."""
     with lambda_runtime._lock:
         idle = [worker for worker in workers if not worker.in_use]
+        if not ends:
+            return [worker for worker in workers if worker.in_use]
         for known in lambda_runtime._workers.values():
             known[:] = [worker for worker in known if worker not in idle]
     lambda_runtime.kill_workers(idle)

@@ -16,7 +16,6 @@ from botocore.credentials import Credentials
 from cli.app import main
 from tests.emulated.predict import predict_server
 from tests.emulated.predict.predict_server import Asked, PredictServer
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.stack import REGION
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -42,7 +41,6 @@ def refusal(status: int, message: str = "It is so.", **more: Any) -> Answer:
 
 @pytest.fixture
 def server(credentials: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[PredictServer]:
-    share_descriptions(monkeypatch)
     with predict_server.running(answered) as server:
         monkeypatch.setenv("EBB_PREDICT_URL", server.address.rstrip("/"))
         yield server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.stack.polling import Patience
 from cli.uninstall.removal import Done, Removal
-from cli.uninstall.sagemaker_resources import Belongings
+from cli.uninstall.sagemaker_resources import SageMakerResources
 from tests.emulated.fake_sagemaker import FakeSageMaker
 from tests.emulated.stack import ENDPOINT, NEWER, NOW
 
@@ -29,8 +29,8 @@ def test_an_endpoint_that_is_created_again_is_deleted_again() -> None:
 
     removal = Removal()
     ticks = iter(range(100))
-    belongings = Belongings(sagemaker, "ebb", "ebb", removal)  # type: ignore[arg-type]
-    belongings.delete_endpoints(Patience(50, lambda: float(next(ticks)), rest))
+    resources = SageMakerResources(sagemaker, "ebb", "ebb", removal)  # type: ignore[arg-type]
+    resources.delete_endpoints(Patience(50, lambda: float(next(ticks)), rest))
     assert sagemaker.called("delete_endpoint") == [ENDPOINT, ENDPOINT]
     assert sagemaker.endpoints == {}
     assert [step.outcome for step in removal.steps] == [Done.DONE]

@@ -12,13 +12,13 @@ import pytest
 
 from cli.app import main
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.times import parsed
 from tests.emulated.cli.asked_of_ebb import heard_requests, once_asked, said
 from tests.emulated.described import described
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.served_sagemaker import served
-from tests.emulated.stack import BUCKET, NEWER, OLDER, Stack
+from tests.emulated.stack import BUCKET, NEWER, NOW, OLDER, Stack
 
-SINCE = "2026-11-22T15:00:00Z"
+SINCE = parsed("2026-11-22T15:00:00Z")
 CHANGE = Wanted(OLDER, Reason.PROMOTION, SINCE, before=State.LIVE)
 Heard = Callable[[], list[dict[str, Any]]]
 
@@ -30,7 +30,6 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    share_descriptions(monkeypatch)
     with described(stack, monkeypatch), served(stack.sagemaker, monkeypatch):
         yield
 
@@ -163,6 +162,82 @@ def test_nothing_goes_back_during_a_change(
     stack.ledger.write_endpoint(live.wants(CHANGE))
     code, document = asked(capsys, "rollback", "abalone")
     assert (code, document["outcome"], heard()) == (1, "refused", [])
+
+
+@pytest.mark.usefixtures("live", "heard")
+@pytest.mark.parametrize(
+    ("command", "request_"), [("sleep", "Sleep"), ("apply", "Apply"), ("rollback", "Rollback"), ("delete", "Delete")]
+)
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("refused request", "was refused: it could not be woken. Nothing was changed."),
+        ("given up", "was given up: it could not be woken. It is not tried any longer: ask again when nothing is in"),
+    ],
+)
+def test_who_waits_for_a_request_that_is_refused_is_told_why(
+    stack: Stack,
+    command: str,
+    request_: str,
+    outcome: str,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    yes = ("--yes",) if command == "delete" else ()
+    with once_asked(stack, lambda: None, outcome=outcome, reason="it could not be woken"):
+        code, document = asked(capsys, command, "abalone", *yes, "--wait", "20")
+    assert (code, document["outcome"], document["request"]) == (1, "refused", request_)
+    assert document["sentence"].startswith(f"{request_} of abalone {told}")
+
+
+def test_an_answer_to_somebody_elses_request_is_none_to_this_one(
+    stack: Stack, live: EndpointRow, heard: Heard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.ledger.record_answer("another", NOW, outcome="refused request", reason="no")
+    code, document = asked(capsys, "sleep", "abalone", "--wait", "0.2")
+    assert (code, document["outcome"]) == (4, "waiting")
+
+
+def test_the_answer_to_a_request_that_is_under_way_is_waited_for(
+    stack: Stack, live: EndpointRow, heard: Heard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(capsys, "apply", "abalone", "--wait", "0.2")[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [
+        ({"outcome": "applied"}, 0, "abalone goes by its new [idle]."),
+        ({"outcome": "nothing to apply"}, 0, "abalone has these settings already."),
+        ({"outcome": "applied as soon as it is live"}, 0, "abalone has its new settings from its next waking on."),
+        ({"outcome": "nothing is live"}, 1, "The settings of abalone are not applied: nothing is live."),
+        ({"outcome": "on its way", "config": NEWER}, 0, "abalone answers with its new settings."),
+        ({"outcome": "on its way", "config": f"{NEWER}-2"}, 1, "abalone goes on with its settings from before"),
+        ({"outcome": "already refused", "reason": "Line 2: no"}, 1, "Apply of abalone was refused: Line 2: no."),
+        ({"outcome": "not possible", "reason": "too much"}, 1, "Apply of abalone was refused: too much."),
+    ],
+)
+def test_who_waits_for_settings_is_told_what_became_of_them(
+    stack: Stack,
+    live: EndpointRow,
+    heard: Heard,
+    answer: dict[str, str],
+    code: int,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with once_asked(stack, lambda: None, **answer):
+        found, document = asked(capsys, "apply", "abalone", "--wait", "20")
+    assert (found, document["sentence"][: len(told)]) == (code, told)
+
+
+def test_settings_that_are_on_their_way_are_waited_for(
+    stack: Stack, live: EndpointRow, heard: Heard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = f"{NEWER}-2"
+    _write(stack, live.wants(Wanted(config, Reason.APPLY, SINCE, before=State.LIVE)))
+    with once_asked(stack, lambda: None, outcome="on its way", config=config):
+        assert asked(capsys, "apply", "abalone", "--wait", "0.5")[0] == 4
 
 
 @pytest.mark.parametrize("command", ["keep", "apply", "rollback"])

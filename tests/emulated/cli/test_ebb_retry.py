@@ -13,9 +13,10 @@ from ebb.announcements.latest import Latest
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.ledger.ledger import Ledger
 from ebb.names import Upload
-from ebb.start_training.intake import Intake
+from ebb.times import parsed
 from tests.emulated.cloudformation import CloudFormation
 from tests.emulated.described import described
+from tests.emulated.intake import Intake
 from tests.emulated.stack import ACCOUNT, BUCKET, ENDPOINT, GOOD_ROWS, NEWER, NOW, OLDER, REGION, TABLE, Stack
 
 KEY = "datasets/abalone/a b+c.csv"
@@ -122,7 +123,7 @@ def test_a_run_that_was_not_deployed_is_asked_for_again(
 def test_a_broken_endpoint_comes_before_everything_else(
     stack: Stack, requests: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wanted = Wanted("ebb-abalone-200101000000-bbbbb", Reason.ROLLBACK, "2026-11-22T15:00:00Z", instead_of=OLDER)
+    wanted = Wanted("ebb-abalone-200101000000-bbbbb", Reason.ROLLBACK, parsed("2026-11-22T15:00:00Z"), instead_of=OLDER)
     Ledger(stack.clients.dynamodb, TABLE).write_endpoint(EndpointRow("abalone", state=State.BROKEN, wanted=wanted))
     reached(stack, "refused", problems=[{"code": "not_a_number"}])
     code, document = retried(capsys)

@@ -12,11 +12,10 @@ import pytest
 
 from cli.app import main
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
-from ebb.times import iso
+from ebb.times import iso, parsed
 from tests.emulated.cli.asked_of_ebb import said
 from tests.emulated.described import described
 from tests.emulated.fake_sagemaker import client_error
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.served_sagemaker import served
 from tests.emulated.stack import NEWER, OLDER, Stack
 
@@ -29,7 +28,6 @@ SLEEPS = iso(dt.datetime.fromisoformat(EARLIER) + dt.timedelta(minutes=1440 + 10
 
 @pytest.fixture(autouse=True)
 def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    share_descriptions(monkeypatch)
     monkeypatch.setenv("COLUMNS", "120")
     with described(stack, monkeypatch), served(stack.sagemaker, monkeypatch):
         yield
@@ -41,12 +39,12 @@ def abalone(stack: Stack) -> EndpointRow:
     row = EndpointRow(
         "abalone",
         state=State.LIVE,
-        since=EARLIER,
+        since=parsed(EARLIER),
         live_run=NEWER,
         live_config=NEWER,
         previous_run=OLDER,
-        last_call=EARLIER,
-        due=EARLIER,
+        last_call=parsed(EARLIER),
+        due=parsed(EARLIER),
     )
     return stack.ledger.write_endpoint(row)
 
@@ -125,7 +123,9 @@ def test_of_one_model_the_tag_of_its_config_speaks_where_the_endpoints_does_not(
 def test_adopted_endpoints_have_a_part_of_their_own(
     stack: Stack, abalone: EndpointRow, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stack.ledger.write_endpoint(EndpointRow("adopted/old-notebook", state=State.LIVE, due=LATER, last_call=EARLIER))
+    stack.ledger.write_endpoint(
+        EndpointRow("adopted/old-notebook", state=State.LIVE, due=parsed(LATER), last_call=parsed(EARLIER))
+    )
     told = document(capsys)
     assert [model["model"] for model in told["models"]] == ["abalone"]
     assert told["adopted"] == [
@@ -137,9 +137,11 @@ def test_adopted_endpoints_have_a_part_of_their_own(
 def test_what_needs_somebody_stands_below(
     stack: Stack, abalone: EndpointRow, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stack.ledger.write_endpoint(abalone.settled(State.BROKEN, EARLIER))
+    stack.ledger.write_endpoint(abalone.settled(State.BROKEN, parsed(EARLIER)))
     said(stack, "broken", "Both configs fail.")
-    waiting = EndpointRow("barley", state=State.ASLEEP, live_run=OLDER, due=LATER, hindrance="no free endpoint slot")
+    waiting = EndpointRow(
+        "barley", state=State.ASLEEP, live_run=OLDER, due=parsed(LATER), blocked_by="no free endpoint slot"
+    )
     stack.ledger.write_endpoint(waiting)
     url = stack.clients.sqs.get_queue_url(QueueName="ebb-intake-dead-letter")["QueueUrl"]
     stack.clients.sqs.send_message(QueueUrl=url, MessageBody="{}")
@@ -169,7 +171,9 @@ def test_nothing_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 def test_one_model_with_all_that_is_known(
     stack: Stack, abalone: EndpointRow, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stack.ledger.write_endpoint(abalone.wants(Wanted(f"{NEWER}-2", Reason.PROMOTION, EARLIER, before=State.LIVE)))
+    stack.ledger.write_endpoint(
+        abalone.wants(Wanted(f"{NEWER}-2", Reason.PROMOTION, parsed(EARLIER), before=State.LIVE))
+    )
     told = [" ".join(line.split()) for line in shown(capsys, "abalone").splitlines()]
     assert told[0] == "abalone deploying"
     assert told[1].startswith("since ")

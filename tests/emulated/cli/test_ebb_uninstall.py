@@ -11,13 +11,13 @@ import pytest
 
 from cli.app import main
 from ebb.ledger.endpoint_row import EndpointRow, State
+from ebb.times import parsed
 from tests.emulated import listed_resources
 from tests.emulated.cli.asked_of_ebb import said
 from tests.emulated.cli.sagemaker_resources import LOGS, SCHEDULE, groups, make_machinery, place_all, placed
 from tests.emulated.described import described
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.listed_resources import ListedResources
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.served_sagemaker import served
 from tests.emulated.stack import BUCKET, ENDPOINT, NEWER, REGION, TABLE, Stack
 
@@ -26,7 +26,6 @@ CHANGING_CALLS = ("delete_endpoint", "delete_endpoint_config", "delete_model")
 
 @pytest.fixture(autouse=True)
 def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListedResources]:
-    share_descriptions(monkeypatch)
     with (
         described(stack, monkeypatch) as known,
         listed_resources.running(known) as listed,
@@ -220,7 +219,7 @@ def test_what_cannot_be_listed_is_a_failure(
 
 
 def test_it_says_what_stays(stack: Stack, machinery: str, capsys: pytest.CaptureFixture[str]) -> None:
-    stack.ledger.write_endpoint(EndpointRow("adopted/notebook", state=State.LIVE, due="2026-11-22T15:00:00Z"))
+    stack.ledger.write_endpoint(EndpointRow("adopted/notebook", state=State.LIVE, due=parsed("2026-11-22T15:00:00Z")))
     assert main(["uninstall", "--yes"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert f"bucket {BUCKET} costs money: uploads, runs and artifacts, 0.0 MB, all versions counted." in told

@@ -10,20 +10,19 @@ import pytest
 
 from cli.app import main
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.times import parsed
 from tests.emulated.cli.asked_of_ebb import heard_requests, once_asked, said
 from tests.emulated.described import described
-from tests.emulated.quick_clients import share_descriptions
 from tests.emulated.served_sagemaker import served
 from tests.emulated.stack import NEWER, Stack
 
-SINCE = "2026-11-22T15:00:00Z"
+SINCE = parsed("2026-11-22T15:00:00Z")
 WAKE = Wanted(NEWER, Reason.WAKE, SINCE, before=State.ASLEEP)
 Heard = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture(autouse=True)
 def cloud(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    share_descriptions(monkeypatch)
     with described(stack, monkeypatch), served(stack.sagemaker, monkeypatch):
         yield
 
@@ -125,7 +124,7 @@ def test_who_waits_is_told_when_it_breaks(stack: Stack, heard: Heard, capsys: py
 
 
 def test_what_a_wake_waits_for_is_told_when_the_time_is_over(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    known(stack, State.ASLEEP, hindrance="no free endpoint slot")
+    known(stack, State.ASLEEP, blocked_by="no free endpoint slot")
     code, document = asked(capsys, "wake", "abalone", "--wait", "0.3")
     assert (code, document["outcome"]) == (4, "waiting")
     assert "After 0 seconds it is asleep: no free endpoint slot. It may still go on." in document["sentence"]

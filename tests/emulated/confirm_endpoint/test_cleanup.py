@@ -29,7 +29,7 @@ def test_the_run_before_the_live_one_stays_and_those_before_it_go(runs: Deployme
     assert _there(runs) == ([FIRST, SECOND], [FIRST, SECOND])
     runs.goes_live(3)
     assert _there(runs) == ([SECOND, THIRD], [SECOND, THIRD])
-    assert runs.row.untidy is False
+    assert runs.row.needs_cleanup is False
 
 
 def test_nothing_goes_before_the_endpoint_is_proven(runs: Deployments) -> None:
@@ -57,7 +57,7 @@ def test_what_an_endpoint_of_ours_is_being_changed_to_stays_although_search_show
     runs.stack.sagemaker.create_endpoint_config(**config)
     _endpoint(runs, run_named(9), THIRD, stack="ebb", model="abalone")
     runs.stack.sagemaker.update_endpoint(EndpointName=run_named(9), EndpointConfigName=f"{FIRST}-od")
-    runs.confirm(tidy=True)
+    runs.confirm(cleanup=True)
     assert f"{FIRST}-od" in runs.stack.sagemaker.configs
 
 
@@ -102,7 +102,7 @@ def test_what_was_held_back_stays_until_something_newer_is_live(runs: Deployment
     runs.answers(SECOND, lambda rows: ["7.0" for _ in rows])
     runs.deploying.work_on(ended)
     runs.calm()
-    runs.confirm(tidy=True)
+    runs.confirm(cleanup=True)
     assert _there(runs) == ([FIRST, SECOND], [FIRST, SECOND])
     runs.stack.announcements()
     runs.goes_live(3)
@@ -116,7 +116,7 @@ def test_models_whose_names_begin_alike_are_not_touched(runs: Deployments) -> No
         variant = {"VariantName": "v", "ModelName": name}
         runs.stack.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     runs.was_live(1)
-    runs.confirm(tidy=True)
+    runs.confirm(cleanup=True)
     assert _there(runs) == (sorted([*others, FIRST]), sorted([*others, FIRST]))
 
 
@@ -130,45 +130,45 @@ def test_cut_off_in_the_middle_it_is_finished_by_the_next_look(runs: Deployments
     order(step, client_error("InternalFailure", "try again"))
     with pytest.raises(ClientError, match="try again"):
         runs.calm()
-    assert (runs.row.live_run, runs.row.untidy) == (THIRD, True)
-    assert runs.confirm()["outcome"] == "cleared up"
+    assert (runs.row.live_run, runs.row.needs_cleanup) == (THIRD, True)
+    assert runs.confirm()["outcome"] == "cleaned up"
     assert _there(runs) == ([SECOND, THIRD], [SECOND, THIRD])
-    assert (runs.row.untidy, runs.said()) == (False, ["EndpointLive"])
+    assert (runs.row.needs_cleanup, runs.said()) == (False, ["EndpointLive"])
 
 
 def test_what_is_gone_already_is_no_error(runs: Deployments) -> None:
     for number in (1, 2, 3):
         runs.was_live(number)
-    runs.stack.ledger.write_endpoint(replace(runs.row, untidy=True))
+    runs.stack.ledger.write_endpoint(replace(runs.row, needs_cleanup=True))
     for step, noun in (("delete_endpoint_config", "endpoint configuration"), ("delete_model", "model")):
         gone = client_error("ValidationException", f'Could not find {noun} "arn".')
         runs.stack.sagemaker.refuse(step, gone)
-    assert runs.confirm() == {"outcome": "cleared up", "endpoint": ENDPOINT, "removed": []}
-    assert runs.row.untidy is False
+    assert runs.confirm() == {"outcome": "cleaned up", "endpoint": ENDPOINT, "removed": []}
+    assert runs.row.needs_cleanup is False
 
 
 @pytest.mark.parametrize("step", ["delete_endpoint_config", "delete_model"])
 def test_what_may_not_be_removed_is_an_error(runs: Deployments, step: str) -> None:
     for number in (1, 2, 3):
         runs.was_live(number)
-    runs.stack.ledger.write_endpoint(replace(runs.row, untidy=True))
+    runs.stack.ledger.write_endpoint(replace(runs.row, needs_cleanup=True))
     runs.stack.sagemaker.refuse(step, client_error("AccessDeniedException", "not authorized"))
     with pytest.raises(ClientError, match="not authorized"):
         runs.confirm()
-    assert runs.row.untidy is True
+    assert runs.row.needs_cleanup is True
 
 
 def test_what_looks_like_ours_and_is_not_stays(runs: Deployments) -> None:
     runs.was_live(3)
     runs.stack.sagemaker.create_model(ModelName=FIRST, Tags=[{"Key": "ebb:stack", "Value": "another"}])
-    assert runs.confirm(tidy=True)["removed"] == []
+    assert runs.confirm(cleanup=True)["removed"] == []
     assert FIRST in runs.stack.sagemaker.models
 
 
 def test_without_anything_old_nothing_is_searched_for(runs: Deployments) -> None:
     for number in (1, 2):
         runs.was_live(number)
-    assert runs.confirm(tidy=True)["removed"] == []
+    assert runs.confirm(cleanup=True)["removed"] == []
     assert runs.stack.sagemaker.called("search") == []
 
 
@@ -176,4 +176,4 @@ def test_what_is_left_over_is_found_when_asked_to_tidy(runs: Deployments) -> Non
     runs.was_live(3)
     runs.stack.sagemaker.create_model(ModelName=FIRST, Tags=OURS)
     assert runs.confirm()["outcome"] == "nothing to confirm"
-    assert runs.confirm(tidy=True)["removed"] == [FIRST]
+    assert runs.confirm(cleanup=True)["removed"] == [FIRST]

@@ -6,7 +6,7 @@ import pytest
 
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import State
-from ebb.messaging.messages import Look
+from ebb.messaging.messages import CheckEndpoint
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_runtime import model_error
 from tests.emulated.fake_sagemaker import client_error
@@ -171,7 +171,10 @@ def test_waiting_for_too_long_ends_with_an_announcement(runs: Deployments) -> No
     runs.was_live(1)
     runs.deploying.work_on(runs.trained(2))
     runs.stack.sagemaker.settle(SECOND)
-    assert runs.confirming.give_up(Look(SECOND), WaitError("it never answers"))["outcome"] == "given up"
+    assert (
+        runs.confirming.give_up(CheckEndpoint(SECOND), "it has waited for 24 hours: it never answers")["outcome"]
+        == "given up"
+    )
     (said,) = runs.stack.announcements()
     assert (said["name"], said["code"], said["live_run"]) == ("ModelHeldBack", "waited", FIRST)
     assert "24 hours: it never answers" in said["reason"]
@@ -181,6 +184,6 @@ def test_waiting_for_too_long_ends_with_an_announcement(runs: Deployments) -> No
 def test_a_look_that_is_given_up_ends_nothing_but_what_it_was_about(runs: Deployments) -> None:
     runs.was_live(2)
     runs.deploying.work_on(runs.trained(3))
-    runs.confirming.give_up(Look(FIRST), WaitError(f"{FIRST} cannot be deleted"))
+    runs.confirming.give_up(CheckEndpoint(FIRST), f"{FIRST} cannot be deleted")
     assert runs.said() == []
     assert runs.row.busy

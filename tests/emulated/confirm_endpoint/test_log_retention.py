@@ -97,9 +97,9 @@ def test_cut_off_before_it_the_next_look_makes_good_for_it(runs: Deployments, op
     runs.deploying.work_on(runs.trained(2))
     with runs.stack.broken("logs", operation), pytest.raises(ConnectionError):
         runs.calm()
-    assert (runs.row.live_run, runs.row.untidy) == (SECOND, True)
+    assert (runs.row.live_run, runs.row.needs_cleanup) == (SECOND, True)
     runs.confirm()
-    assert (_kept(runs), runs.row.untidy, runs.row.candidate) == ({ENDPOINT: 30}, False, "")
+    assert (_kept(runs), runs.row.needs_cleanup, runs.row.candidate) == ({ENDPOINT: 30}, False, "")
     assert runs.said() == ["EndpointLive"]
 
 

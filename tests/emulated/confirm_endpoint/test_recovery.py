@@ -6,8 +6,9 @@ import pytest
 
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import Reason, State
-from ebb.messaging.messages import ChangeWanted
+from ebb.messaging.messages import ApplyChange
 from ebb.names import ModelName
+from ebb.times import parsed
 from tests.emulated.deployments import ERROR, Deployments, off_by, run_named
 from tests.emulated.stack import ENDPOINT
 
@@ -66,7 +67,7 @@ def test_a_promotion_that_is_under_way_goes_on(runs: Deployments) -> None:
     runs.deploying.work_on(runs.trained(2))
     runs.stack.sagemaker.settle(SECOND)
     runs.confirm(SECOND)
-    runs.deploying.work_on(ChangeWanted(ModelName("abalone")))
+    runs.deploying.work_on(ApplyChange(ModelName("abalone")))
     runs.loses_its_row()
     with pytest.raises(WaitError, match=f"{ENDPOINT} is Updating"):
         runs.confirm()
@@ -111,12 +112,14 @@ def test_a_live_endpoint_that_is_gone_is_asleep(runs: Deployments) -> None:
 
 def test_what_was_asked_of_a_config_stays_known_as_long_as_it_is_the_live_one(runs: Deployments) -> None:
     runs.was_live(1)
-    before = replace(runs.row, idle_after=90, keep=True, knocked_at="2026-11-22T15:00:00Z", last_call="2026-11-22")
+    before = replace(
+        runs.row, idle_after=90, keep=True, knocked_at=parsed("2026-11-22T15:00:00Z"), last_call=parsed("2026-11-22")
+    )
     runs.stack.ledger.write_endpoint(replace(before, state=State.ASLEEP))
     runs.confirm()
     row = runs.row
     assert (row.state, row.control, row.variant) == (State.LIVE, before.control, before.variant)
-    assert (row.idle_after, row.keep, row.knocked_at, row.last_call) == (90, True, "", "")
+    assert (row.idle_after, row.keep, row.knocked_at, row.last_call) == (90, True, None, None)
     assert runs.stack.runtime.calls == []
 
 

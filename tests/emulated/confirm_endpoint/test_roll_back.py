@@ -5,15 +5,15 @@ from botocore.exceptions import ClientError
 
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import Reason, State
-from ebb.messaging.messages import ChangeWanted
-from ebb.messaging.requests import RetryAsked
+from ebb.messaging.messages import ApplyChange
+from ebb.messaging.requests import RETRY, Request
 from ebb.names import ModelName
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT
 
 FIRST, SECOND = run_named(1), run_named(2)
-CHANGE = ChangeWanted(ModelName("abalone"))
+CHANGE = ApplyChange(ModelName("abalone"))
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_promoted_run_that_answers_wrongly_is_taken_back(updating: Deployments
 def test_what_was_taken_back_is_not_tried_again_by_itself(updating: Deployments) -> None:
     _constant(updating, SECOND)
     updating.calm()
-    again = updating.deploying.work_on(RetryAsked(SECOND))
+    again = updating.deploying.work_on(Request(RETRY, ModelName("abalone"), run=SECOND))
     assert again["outcome"] == "candidate created"
     updating.calm()
     assert updating.said() == ["EndpointRolledBack", "ModelHeldBack"]
@@ -194,7 +194,7 @@ def test_a_roll_back_that_waits_for_too_long_is_broken(updating: Deployments) ->
     _constant(updating, SECOND)
     updating.stack.sagemaker.settle(ENDPOINT)
     updating.confirm()
-    assert updating.deploying.give_up(CHANGE, WaitError("Rate exceeded"))["outcome"] == "given up"
+    assert updating.deploying.give_up(CHANGE, "it has waited for 24 hours: Rate exceeded")["outcome"] == "given up"
     (said,) = updating.stack.announcements()
     assert (said["name"], said["run"]) == ("EndpointBroken", SECOND)
     assert "24 hours: Rate exceeded" in said["reason"]

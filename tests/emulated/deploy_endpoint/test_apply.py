@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.deploy_endpoint.requests.apply import Applying
+from ebb.deploy_endpoint.requests.apply import apply
 from ebb.errors import ConflictError, WaitError
 from ebb.ledger.endpoint_row import Reason, State
-from ebb.messaging.messages import ChangeWanted
+from ebb.messaging.messages import ApplyChange
+from ebb.messaging.requests import Request
 from ebb.names import ModelName
 from tests.emulated.deployments import ERROR, Deployments, off_by, run_named
 from tests.emulated.fake_sagemaker import client_error
@@ -19,7 +20,7 @@ FIRST, SECOND = run_named(1), run_named(2)
 TOML = "datasets/abalone/model.toml"
 LARGER = "[endpoint]\nmemory_mb = 4096"
 OTHER_WORKERS = "[endpoint.environment]\nOMP_NUM_THREADS = '2'"
-CHANGE = ChangeWanted(ModelName("abalone"))
+APPLY, CHANGE = Request("Apply", ModelName("abalone")), ApplyChange(ModelName("abalone"))
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def _settings(runs: Deployments, toml: str) -> str:
 
 
 def _apply(runs: Deployments) -> dict[str, Any]:
-    return Applying(runs.stack.clients, runs.deploy_settings, runs.now, runs.row).apply()
+    return apply(runs.deploying.context, runs.row, APPLY)
 
 
 def _kept(stack: Stack, name: str = "settings") -> Any:
@@ -191,9 +192,9 @@ def test_throttled_it_waits(live: Deployments) -> None:
 def test_a_row_that_somebody_changed_meanwhile_is_looked_at_again(live: Deployments) -> None:
     _settings(live, LARGER)
     stale = live.row
-    live.stack.ledger.write_endpoint(replace(stale, told="blind"))
+    live.stack.ledger.write_endpoint(replace(stale, announced="blind"))
     with pytest.raises(ConflictError):
-        Applying(live.stack.clients, live.deploy_settings, live.now, stale).apply()
+        apply(live.deploying.context, stale, APPLY)
     assert not live.row.busy
 
 

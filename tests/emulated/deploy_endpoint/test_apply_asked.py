@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ebb.announcements.announcement import AnnouncementLostError
+from ebb.aws.event_bus import EventLostError
 from ebb.errors import WaitError
-from ebb.messaging.requests import deploy_order_of, put_request
+from ebb.messaging.requests import order_of, put_request
 from ebb.names import Upload
-from ebb.start_training.intake import Intake
+from tests.emulated.intake import Intake
 from tests.emulated.stack import ACCOUNT, GOOD_ROWS, NOW, REGION, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"
@@ -55,7 +55,7 @@ def test_deploy_endpoint_understands_it(
     stack: Stack, intake: Intake, accepted: str, asked: Callable[[], list[dict[str, Any]]]
 ) -> None:
     intake.take(stack.upload(TOML, NEW))
-    order: Any = deploy_order_of(asked()[0])
+    order: Any = order_of(asked()[0])
     assert (order.kind, order.model) == ("Apply", "abalone")
 
 
@@ -126,5 +126,5 @@ def test_what_the_bus_does_not_take_is_an_error() -> None:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
 
     events: Any = Refusing()
-    with pytest.raises(AnnouncementLostError, match="Apply"):
+    with pytest.raises(EventLostError, match="Apply"):
         put_request(events, "ebb", "Apply", "abalone")

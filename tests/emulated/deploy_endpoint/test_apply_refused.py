@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
-from ebb.deploy_endpoint.requests.apply import Applying
+from ebb.deploy_endpoint.requests.apply import apply
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
-from ebb.times import iso
+from ebb.messaging.requests import Request
+from ebb.names import ModelName
 from tests.emulated.deployments import ERROR, Deployments, off_by, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT
 
 FIRST = run_named(1)
+APPLY = Request("Apply", ModelName("abalone"))
 TOML = "datasets/abalone/model.toml"
 LARGER = "[endpoint]\nmemory_mb = 4096"
 WRONG = "[endpoint]\nmemory_mb = 4000\nprovisioned_concurrency = 1"
@@ -35,7 +37,7 @@ def _settings(runs: Deployments, toml: str) -> str:
 
 
 def _apply(runs: Deployments) -> dict[str, Any]:
-    return Applying(runs.stack.clients, runs.deploy_settings, runs.now, runs.row).apply()
+    return apply(runs.deploying.context, runs.row, APPLY)
 
 
 def _is_as_it_was(runs: Deployments) -> None:
@@ -152,7 +154,7 @@ def test_what_was_asked_for_and_taken_back_while_it_slept_is_not_applied(live: D
 
 def _wake(runs: Deployments) -> None:
     """As deploy_endpoint does it."""
-    wanted = Wanted(runs.row.live_config, Reason.WAKE, iso(runs.now), State.ASLEEP)
+    wanted = Wanted(runs.row.live_config, Reason.WAKE, runs.now, State.ASLEEP)
     runs.stack.ledger.write_endpoint(runs.row.wants(wanted, State.WAKING))
     tags = [{"Key": "ebb:stack", "Value": "ebb"}]
     runs.stack.sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=runs.row.live_config, Tags=tags)

@@ -4,13 +4,13 @@ import pytest
 
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import Reason
-from ebb.messaging.messages import ChangeWanted
+from ebb.messaging.messages import ApplyChange
 from ebb.names import ModelName
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.stack import ENDPOINT
 
 FIRST, SECOND, THIRD = run_named(1), run_named(2), run_named(3)
-CHANGE = ChangeWanted(ModelName("abalone"))
+CHANGE = ApplyChange(ModelName("abalone"))
 COMPARED = "[gate]\nmetric = 'validation:rmse'\nno_worse_than_live = 0.1"
 
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.deploy_endpoint.configs import Downgrading
+from ebb.deploy_endpoint.configs import downgrade
 from ebb.errors import ConflictError, WaitError
 from ebb.ledger.endpoint_row import Reason, State, Wanted
-from ebb.messaging.messages import ChangeWanted
+from ebb.messaging.messages import ApplyChange
 from ebb.names import ModelName
-from ebb.times import iso
 from tests.emulated.deployments import ERROR, Deployments, off_by, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT
@@ -18,7 +17,7 @@ from tests.emulated.stack import ENDPOINT
 FIRST = run_named(1)
 ON_DEMAND = f"{FIRST}-od"
 PROVISIONED = "[endpoint]\nmemory_mb = 3072\nmax_concurrency = 5\nprovisioned_concurrency = 2"
-CHANGE = ChangeWanted(ModelName("abalone"))
+CHANGE = ApplyChange(ModelName("abalone"))
 
 
 @pytest.fixture
@@ -33,13 +32,14 @@ def live(runs: Deployments) -> Deployments:
 
 def _wanted(runs: Deployments) -> None:
     """As the tick asks for it."""
-    seen = runs.stack.sagemaker.endpoints[ENDPOINT]["LastModifiedTime"].isoformat()
-    wanted = Wanted(ON_DEMAND, Reason.DOWNGRADE, iso(runs.now), State.LIVE, seen=seen)
+    seen = runs.stack.sagemaker.endpoints[ENDPOINT]["LastModifiedTime"]
+    wanted = Wanted(ON_DEMAND, Reason.DOWNGRADE, runs.now, State.LIVE, seen_modified=seen)
     runs.stack.ledger.write_endpoint(runs.row.wants(wanted))
 
 
 def _make(runs: Deployments) -> None:
-    Downgrading(runs.stack.clients, runs.deploy_settings, runs.now, runs.row).make_config()
+    assert runs.row.wanted
+    downgrade(runs.deploying.context, runs.row, runs.row.wanted)
 
 
 def _goes_through(runs: Deployments) -> None:
@@ -57,7 +57,7 @@ def _goes_through(runs: Deployments) -> None:
 def _is_on_demand(runs: Deployments, config: str = ON_DEMAND) -> None:
     row = runs.row
     assert (row.state, row.live_run, row.live_config, runs.served()) == (State.LIVE, FIRST, config, config)
-    assert (row.no_downgrade, row.previous_run, row.superseded_at, runs.stage(1)) == (False, "", "", "live")
+    assert (row.no_downgrade, row.previous_run, row.superseded_at, runs.stage(1)) == (False, "", None, "live")
 
 
 def test_the_config_is_the_live_one_without_provisioned_concurrency(live: Deployments) -> None:
@@ -148,7 +148,7 @@ def test_taken_back_by_sagemaker_it_is_left_alone_and_put_to_sleep_instead(
     assert "downgrade refused; it will be put to sleep instead" in outcome["outcome"]
     row = live.row
     assert (row.state, row.live_config, row.wanted, row.no_downgrade) == (State.LIVE, FIRST, None, True)
-    assert (live.said(), live.served(), live.stage(1), row.due) == ([], FIRST, "live", iso(live.now))
+    assert (live.said(), live.served(), live.stage(1), row.due) == ([], FIRST, "live", live.now)
 
 
 def test_refused_by_sagemaker_it_is_put_to_sleep_instead(live: Deployments) -> None:
@@ -180,7 +180,7 @@ def test_a_left_over_config_of_an_earlier_downgrade_is_used_if_it_is_the_same(li
     _wanted(live)
     _make(live)
     created = live.stack.sagemaker.configs[ON_DEMAND]["CreationTime"]
-    live.stack.ledger.write_endpoint(live.row.back(iso(live.now)))
+    live.stack.ledger.write_endpoint(live.row.back(live.now))
     _wanted(live)
     _goes_through(live)
     _is_on_demand(live)

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from ebb.announcements.outbox import BEING_SAID
+from ebb.announcements.outbox import BEING_TOLD
 from ebb.endpoints import transitions
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import State
-from ebb.messaging import messages
+from ebb.messaging.messages import ApplyChange, CheckEndpoint
+from ebb.names import ModelName
 from tests.emulated.deployments import Deployments, run_named
+from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.functions import CONTEXT, batch, cold_start, environment, record
 from tests.emulated.stack import ENDPOINT
 
@@ -50,7 +52,7 @@ def _asked(kind: str, **detail: str) -> dict[str, Any]:
     return {"source": "ebb.request", "detail-type": kind, "detail": {"stack": "ebb", "model": "abalone"} | detail}
 
 
-LOOK, CHANGE = messages.look("ebb", ENDPOINT), messages.change("ebb", "abalone")
+LOOK, CHANGE = CheckEndpoint(ENDPOINT).event("ebb"), ApplyChange(ModelName("abalone")).event("ebb")
 
 
 def test_a_job_that_completed_is_on_its_way_and_a_look_makes_it_live(runs: Deployments, start: Start) -> None:
@@ -100,6 +102,24 @@ def test_a_run_that_has_waited_for_too_long_is_told_and_acknowledged(runs: Deplo
     assert (runs.row.wanted and runs.row.wanted.run, runs.stage(2)) == (FIRST, "held-back")
 
 
+def test_hours_of_waiting_for_room_use_up_none_of_the_minutes_that_a_young_role_has(
+    runs: Deployments, start: Start
+) -> None:
+    runs.trained(1)
+    young = client_error("ValidationException", "Could not assume role arn:aws:iam::123456789012:role/serving.")
+    waiting_since, handler = time.time() - 5 * 3600, start("deploy_endpoint").handler
+    runs.stack.sagemaker.refuse("create_model", young)
+    assert handler(batch(record(_ended(FIRST), waiting_since=waiting_since)), CONTEXT) == ALL_DONE
+    (sent,) = runs.stack.sent(runs.stack.deploy_queue)
+    assert (sent.event, sent.waiting_since, runs.said()) == (_ended(FIRST), str(int(waiting_since)), [])
+    runs.stack.sagemaker.refuse("create_model", young)
+    handler(batch(record(_ended(FIRST), 2, waiting_since, patience_since=time.time() - 660)), CONTEXT)
+    (said,) = runs.stack.announcements()
+    assert (said["name"], said["code"]) == ("ModelHeldBack", "waited")
+    assert said["reason"].startswith("it has waited for 11 minutes: CreateModel to pass (ValidationException")
+    assert runs.stack.sent(runs.stack.deploy_queue) == []
+
+
 def test_a_look_that_has_waited_for_too_long_is_told_and_acknowledged(runs: Deployments, start: Start) -> None:
     runs.deploying.work_on(runs.trained(1))
     runs.stack.messages(runs.stack.confirm_queue)
@@ -116,7 +136,7 @@ def test_what_cannot_even_be_given_up_now_waits_on(runs: Deployments, start: Sta
     runs.was_live(1)
     runs.deploying.work_on(runs.trained(2))
     runs.stack.messages(runs.stack.confirm_queue)
-    waiting, since = messages.look("ebb", SECOND), int(time.time()) - FULL_DAY
+    waiting, since = CheckEndpoint(SECOND).event("ebb"), int(time.time()) - FULL_DAY
     assert start("confirm_endpoint").handler(batch(record(waiting, waiting_since=since)), CONTEXT) == ALL_DONE
     (sent,) = runs.stack.sent(runs.stack.confirm_queue)
     assert (sent.event, sent.waiting_since) == (waiting, str(since))
@@ -145,25 +165,26 @@ def test_a_wake_waits_in_its_own_queue_until_there_is_room(runs: Deployments, st
     assert handler(batch(record(_asked("Wake", by="predict"))), CONTEXT) == ALL_DONE
     (sent,) = runs.stack.sent(runs.stack.deploy_queue)
     assert sent.event == _asked("Wake", by="predict")
-    assert "Maximum number of serverless endpoints" in runs.row.hindrance
+    assert "Maximum number of serverless endpoints" in runs.row.blocked_by
     runs.stack.sagemaker.max_endpoints = 2
     handler(batch(record(sent.event, waiting_since=time.time() - 60)), CONTEXT)
-    assert (runs.row.hindrance, ENDPOINT in runs.stack.sagemaker.endpoints) == ("", True)
+    assert (runs.row.blocked_by, ENDPOINT in runs.stack.sagemaker.endpoints) == ("", True)
 
 
-def test_a_request_that_is_none_is_acknowledged(
-    runs: Deployments, start: Start, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("event", [_asked("Keep", until="for ever"), _asked("Wakeup")])
+def test_a_request_that_is_none_is_told_and_acknowledged(
+    runs: Deployments, start: Start, event: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     handler = start("deploy_endpoint").handler
-    assert handler(batch(record(_asked("Keep", until="for ever"))), CONTEXT) == ALL_DONE
+    assert handler(batch(record(event)), CONTEXT) == ALL_DONE
     assert '"outcome":"refused request"' in capsys.readouterr().out
-    assert (runs.stack.sent(runs.stack.deploy_queue), runs.said()) == ([], [])
+    assert (runs.stack.sent(runs.stack.deploy_queue), runs.said()) == ([], ["RequestRefused"])
+    assert runs.stack.sagemaker.calls == []
 
 
 @pytest.mark.parametrize(
     ("function", "event"),
     [
-        ("deploy_endpoint", _asked("Wakeup")),
         ("deploy_endpoint", LOOK),
         ("confirm_endpoint", CHANGE),
         ("confirm_endpoint", _asked("Retry", run=FIRST)),
@@ -183,14 +204,14 @@ def test_cut_off_between_decision_and_announcement_it_is_said_by_the_next_attemp
     runs.deploying.work_on(runs.trained(1))
     runs.stack.messages(runs.stack.confirm_queue)
     runs.stack.sagemaker.settle(ENDPOINT)
-    runs.now -= BEING_SAID
+    runs.now -= BEING_TOLD
     with runs.stack.broken("events", "PutEvents"), pytest.raises(ConnectionError):
         runs.confirm()
     assert (runs.row.live_run, runs.row.busy, runs.said()) == (FIRST, False, [])
     handler = start("confirm_endpoint").handler
     for _ in range(2):
         handler(batch(record(LOOK)), CONTEXT)
-    assert (runs.said(), runs.stage(1), runs.row.unsaid) == (["EndpointLive"], "live", None)
+    assert (runs.said(), runs.stage(1), runs.row.pending) == (["EndpointLive"], "live", None)
 
 
 def test_the_next_run_says_what_the_last_one_could_not(runs: Deployments) -> None:
@@ -204,7 +225,7 @@ def test_the_next_run_says_what_the_last_one_could_not(runs: Deployments) -> Non
     newer = runs.trained(3)
     with pytest.raises(WaitError, match="just being told"):
         runs.deploying.work_on(newer)
-    runs.now += BEING_SAID
+    runs.now += BEING_TOLD
     with pytest.raises(WaitError, match="still to be removed"):
         runs.deploying.work_on(newer)
     assert (runs.said(), runs.stage(2)) == (["ModelHeldBack"], "held-back")
@@ -213,11 +234,11 @@ def test_the_next_run_says_what_the_last_one_could_not(runs: Deployments) -> Non
 def test_what_another_attempt_decided_first_is_not_said_twice(runs: Deployments) -> None:
     runs.deploying.work_on(runs.trained(1))
     runs.stack.sagemaker.settle(ENDPOINT)
-    slow, row = runs.confirming, runs.row
+    slow, row = runs.deploying.context.outbox, runs.row
     runs.confirm()
     assert runs.said() == ["EndpointLive"]
     tested = {"metric": None, "reported": None, "measured": None, "tolerance": None, "rows": 1}
     seconds = {"cold_seconds": 1.0, "warm_seconds": 1.0}
     with pytest.raises(Exception, match="another attempt was quicker"):
-        slow.voice.write(transitions.live(row, slow.at, ENDPOINT, tested | seconds))
+        slow.write(transitions.live(row, slow.now, ENDPOINT, tested | seconds))
     assert runs.said() == []

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ebb.deploy_endpoint.dispatch import Deploying
 from ebb.errors import WaitError
 from ebb.messaging.messages import TrainingEnded
+from tests.emulated.deployments import Deploying
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import NOW, Stack
 

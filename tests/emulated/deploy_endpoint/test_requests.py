@@ -1,5 +1,6 @@
 """What people ask of an endpoint that is there: keep it awake, put it to sleep; and requests that are none."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -7,13 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ebb.announcements.announcement import Announcement
-from ebb.announcements.outbox import Saying
-from ebb.deploy_endpoint.requests.keep import Keeping
+from ebb.announcements.outbox import PendingAnnouncement
+from ebb.deploy_endpoint.requests.keep import keep as keep_awake
 from ebb.errors import ConflictError, WaitError
 from ebb.ledger.endpoint_row import Reason, State, Wanted
-from ebb.messaging.requests import RequestMade, deploy_order_of
+from ebb.messaging.requests import Request, order_of
 from ebb.names import ModelName
-from ebb.times import iso
+from ebb.times import parsed
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.functions import recorded
@@ -21,12 +22,12 @@ from tests.emulated.sagemaker_store import not_authorized
 from tests.emulated.stack import ENDPOINT
 
 FIRST, SECOND = run_named(1), run_named(2)
-SLEEP, WAKE = RequestMade("Sleep", ModelName("abalone")), RequestMade("Wake", ModelName("abalone"))
+SLEEP, WAKE = Request("Sleep", ModelName("abalone")), Request("Wake", ModelName("abalone"))
 CHRISTMAS = "2026-12-24T18:00:00Z"
 
 
-def keep(until: str) -> RequestMade:
-    return RequestMade("Keep", ModelName("abalone"), until)
+def keep(until: str) -> Request:
+    return Request("Keep", ModelName("abalone"), until)
 
 
 @pytest.fixture
@@ -51,18 +52,20 @@ def test_kept_is_on_the_endpoint_and_on_its_config(live: Deployments, until: str
 
 
 def test_kept_the_tear_down_looks_anew(live: Deployments) -> None:
-    later = "2027-01-01T00:00:00Z"
-    live.stack.ledger.write_endpoint(replace(live.row, knocked_at="k", answered_at="a", due=later, put_off=later))
+    later = live.now + dt.timedelta(days=1)
+    live.stack.ledger.write_endpoint(
+        replace(live.row, knocked_at=live.now, answered_at=live.now, due=later, not_before=later)
+    )
     live.deploying.work_on(keep("true"))
-    assert (live.row.knocked_at, live.row.answered_at) == ("", "")
-    assert (live.row.due, live.row.put_off) == (iso(live.now), "")
+    assert (live.row.knocked_at, live.row.answered_at) == (None, None)
+    assert (live.row.due, live.row.not_before) == (live.now, None)
 
 
 def test_a_tick_at_the_same_moment_makes_it_look_again(live: Deployments) -> None:
     row = live.row
-    live.stack.ledger.write_endpoint(replace(row, knocked_at="k"))
+    live.stack.ledger.write_endpoint(replace(row, knocked_at=live.now))
     with pytest.raises(ConflictError):
-        Keeping(live.stack.clients, live.deploy_settings, live.now, row).keep("true")
+        keep_awake(live.deploying.context, row, keep("true"))
 
 
 def test_kept_while_it_sleeps_it_holds_from_its_waking(live: Deployments) -> None:
@@ -75,8 +78,8 @@ def test_kept_while_it_sleeps_it_holds_from_its_waking(live: Deployments) -> Non
 
 def test_kept_until_what_is_over_is_refused(live: Deployments) -> None:
     outcome = live.deploying.work_on(keep("2026-01-01T00:00:00Z"))
-    reason = "Keep of abalone until 2026-01-01T00:00:00Z: that is over"
-    assert outcome == {"outcome": "refused request", "reason": reason}
+    asked = {"model": "abalone", "request": "Keep"}
+    assert outcome == {"outcome": "refused request", "reason": "2026-01-01T00:00:00Z is over"} | asked
     assert _kept(live) == [None, None]
 
 
@@ -101,7 +104,7 @@ def test_put_to_sleep_it_is_gone_at_once_and_what_wakes_it_stays(live: Deploymen
     assert sagemaker.endpoints[ENDPOINT]["EndpointStatus"] == "Deleting"
     (said,) = live.stack.announcements()
     assert (said["name"], said["by"], said["idle_since"]) == ("EndpointAsleep", "request", None)
-    assert (live.row.state, live.row.wanted, live.row.unsaid) == (State.ASLEEP, None, None)
+    assert (live.row.state, live.row.wanted, live.row.pending) == (State.ASLEEP, None, None)
     assert _kept(live)[1] == CHRISTMAS
     assert live.deploying.work_on(SLEEP) == {"outcome": "asleep already", "model": "abalone"}
     live.calm()
@@ -111,7 +114,7 @@ def test_put_to_sleep_it_is_gone_at_once_and_what_wakes_it_stays(live: Deploymen
 
 
 def test_a_sleep_that_was_begun_is_finished(live: Deployments) -> None:
-    sleep = Wanted("", Reason.SLEEP, iso(live.now), State.LIVE)
+    sleep = Wanted("", Reason.SLEEP, live.now, State.LIVE)
     live.stack.ledger.write_endpoint(live.row.wants(sleep, State.ASLEEP))
     assert live.deploying.work_on(SLEEP)["outcome"] == "asleep"
     assert (live.stack.sagemaker.endpoints[ENDPOINT]["EndpointStatus"], live.row.wanted) == ("Deleting", None)
@@ -150,13 +153,13 @@ def test_what_could_not_be_woken_is_not_put_to_sleep(live: Deployments) -> None:
     live.stack.sagemaker.delete("Model", FIRST)
     outcome = live.deploying.work_on(SLEEP)
     assert outcome["outcome"] == "refused request"
-    assert outcome["reason"].startswith(f"Sleep of abalone: it could not be woken: the model {FIRST} is not there")
+    assert outcome["reason"].startswith(f"it could not be woken: the model {FIRST} is not there")
     assert (live.row.state, live.stack.sagemaker.called("delete_endpoint")) == (State.LIVE, [])
 
 
 @pytest.mark.parametrize("kind", ["Wake", "Sleep", "Keep", "Rollback", "Delete", "Apply"])
 def test_of_a_model_that_never_was_nothing_is_asked(runs: Deployments, kind: str) -> None:
-    outcome = runs.deploying.work_on(RequestMade(kind, ModelName("abalone"), "true"))
+    outcome = runs.deploying.work_on(Request(kind, ModelName("abalone"), "true"))
     none = {"Rollback": "nothing to go back to", "Delete": "nothing to delete", "Apply": "nothing is live"}
     assert outcome["outcome"] == none.get(kind, "no such model")
     assert (runs.said(), runs.row.version) == ([], 0)
@@ -165,10 +168,10 @@ def test_of_a_model_that_never_was_nothing_is_asked(runs: Deployments, kind: str
 @pytest.mark.parametrize("kind", ["Wake", "Sleep", "Keep", "Rollback", "Delete"])
 def test_what_is_still_to_be_said_is_said_first(live: Deployments, kind: str) -> None:
     said = Announcement("EndpointBroken", "abalone", None, "So.", {"endpoint": ENDPOINT, "reason": "So."})
-    unsaid = Saying(said, [], "2026-01-01T00:00:00Z").as_json()
-    live.stack.ledger.write_endpoint(replace(live.row, unsaid=unsaid))
+    pending = PendingAnnouncement(said, [], parsed("2026-01-01T00:00:00Z")).as_json()
+    live.stack.ledger.write_endpoint(replace(live.row, pending=pending))
     try:
-        live.deploying.work_on(RequestMade(kind, ModelName("abalone"), "true"))
+        live.deploying.work_on(Request(kind, ModelName("abalone"), "true"))
     except WaitError:
         assert kind == "Delete"
     assert live.said()[0] == "EndpointBroken"
@@ -188,17 +191,17 @@ def test_a_request_that_is_none_is_an_outcome_that_says_why(
 ) -> None:
     event = recorded(name)
     event["detail"][field] = value
-    outcome = live.deploying.work_on(deploy_order_of(event))
+    outcome = live.deploying.work_on(order_of(event))
     assert outcome["outcome"] == "refused request"
     assert value in outcome["reason"]
-    assert (live.said(), live.stack.sagemaker.calls) == ([], [])
+    assert (live.said(), live.stack.sagemaker.calls) == (["RequestRefused"], [])
 
 
 def test_a_request_that_waited_for_too_long_did_not_happen(live: Deployments) -> None:
     live.deploying.work_on(live.trained(2))
-    outcome = live.deploying.give_up(SLEEP, WaitError("so it is"))
+    outcome = live.deploying.give_up(SLEEP, "it has waited for 24 hours: so it is")
     assert (outcome["outcome"], outcome["request"]) == ("given up", "Sleep")
-    assert (live.row.state, live.said()) == (State.DEPLOYING, [])
+    assert (live.row.state, live.said()) == (State.DEPLOYING, ["RequestRefused"])
 
 
 def test_what_may_not_be_looked_at_is_not_taken_for_gone(runs: Deployments) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ebb.announcements.outbox import BEING_SAID
+from ebb.announcements.outbox import BEING_TOLD
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import State
-from ebb.messaging.requests import RequestMade
+from ebb.messaging.requests import Request
 from ebb.names import ModelName
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.dying import DiedError, dying
@@ -67,7 +67,7 @@ CUTS = [
 ]
 
 
-def _whole(runs: Deployments, asked: RequestMade) -> None:
+def _whole(runs: Deployments, asked: Request) -> None:
     """Until nothing of it is left to be done; what waits is delivered again."""
     for _ in range(TRIES):
         try:
@@ -82,7 +82,7 @@ def _whole(runs: Deployments, asked: RequestMade) -> None:
 def test_cut_off_before_any_call_it_ends_the_same_way(runs: Deployments, name: str, call: int) -> None:
     case = CASES[name]
     case.given(runs)
-    asked = RequestMade(case.kind, ModelName("abalone"), case.until)
+    asked = Request(case.kind, ModelName("abalone"), case.until)
     with dying(runs.stack, call) as made:
         for _ in range(TRIES):
             try:
@@ -94,11 +94,11 @@ def test_cut_off_before_any_call_it_ends_the_same_way(runs: Deployments, name: s
             else:
                 break
     assert made.made == call, "it makes fewer calls"
-    runs.now += BEING_SAID
+    runs.now += BEING_TOLD
     _whole(runs, asked)
     said = runs.said()
     assert runs.row.state is case.ends
-    assert runs.row.unsaid is None
+    assert runs.row.pending is None
     assert tuple(dict.fromkeys(said)) == case.said
     assert all(said.count(each) <= 2 for each in case.said)
     assert said.count("EndpointLive") <= 1
@@ -109,7 +109,7 @@ def test_cut_off_before_any_call_it_ends_the_same_way(runs: Deployments, name: s
 def test_these_are_all_calls_that_it_makes(runs: Deployments, name: str) -> None:
     case = CASES[name]
     case.given(runs)
-    asked = RequestMade(case.kind, ModelName("abalone"), case.until)
+    asked = Request(case.kind, ModelName("abalone"), case.until)
     with dying(runs.stack, 1000) as made:
         for _ in range(TRIES):
             try:

@@ -8,14 +8,15 @@ import pytest
 
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import State
-from ebb.messaging.requests import RequestMade, RetryAsked
+from ebb.messaging.requests import Request
 from ebb.names import ModelName
+from ebb.times import parsed
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT, NOW, TABLE, Stack
 
 FIRST, SECOND, THIRD = run_named(1), run_named(2), run_named(3)
-DELETE = RequestMade("Delete", ModelName("abalone"))
+DELETE = Request("Delete", ModelName("abalone"))
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def two(runs: Deployments) -> Deployments:
     return runs
 
 
-def delete(runs: Deployments, asked: RequestMade = DELETE) -> dict[str, Any]:
+def delete(runs: Deployments, asked: Request = DELETE) -> dict[str, Any]:
     """What waits is delivered again."""
     for _ in range(5):
         try:
@@ -57,7 +58,7 @@ def test_nothing_of_it_is_left_and_what_is_kept_is_said(two: Deployments) -> Non
     assert set(kept) <= set(two.stack.listed())
     assert two.stack.read_json("runs/abalone/latest.json")["stage"] == "deleted"
     row = two.row
-    assert (row.state, row.live_config, row.previous_run, row.wanted, row.due) == (State.NONE, "", "", None, "")
+    assert (row.state, row.live_config, row.previous_run, row.wanted, row.due) == (State.NONE, "", "", None, None)
     assert delete(two) == {"outcome": "nothing to delete", "model": "abalone"}
     assert two.said() == []
 
@@ -105,7 +106,7 @@ def test_a_run_that_is_not_trained_yet_ends_here_too(two: Deployments, stage: st
 def test_a_run_of_a_later_upload_goes_on(two: Deployments) -> None:
     """The second run was uploaded on 2026-11-22 at 00:00:02, the third a second later."""
     two.stack.ledger.record_run("abalone", THIRD, "training", NOW)
-    delete(two, replace(DELETE, at="2026-11-22T00:00:02Z"))
+    delete(two, replace(DELETE, at=parsed("2026-11-22T00:00:02Z")))
     assert two.stage(3) == "training"
     two.deploying.work_on(two.trained(3))
     two.calm()
@@ -161,7 +162,7 @@ def test_while_it_is_being_changed_it_waits(two: Deployments) -> None:
 def test_a_wake_that_comes_meanwhile_brings_nothing_back(two: Deployments) -> None:
     with pytest.raises(WaitError):
         two.deploying.work_on(DELETE)
-    wake = two.deploying.work_on(RequestMade("Wake", ModelName("abalone")))
+    wake = two.deploying.work_on(Request("Wake", ModelName("abalone")))
     assert wake == {"outcome": "no such model", "model": "abalone"}
     assert delete(two)["outcome"] == "deleted"
 
@@ -178,7 +179,7 @@ def test_a_look_that_comes_meanwhile_brings_nothing_back(two: Deployments) -> No
 
 def test_what_was_uploaded_after_the_request_is_not_what_was_meant(two: Deployments) -> None:
     """The second run was uploaded on 2026-11-22 at 00:00:02."""
-    early, late = (replace(DELETE, at=f"2026-11-22T00:00:{second}Z") for second in ("01", "02"))
+    early, late = (replace(DELETE, at=parsed(f"2026-11-22T00:00:{second}Z")) for second in ("01", "02"))
     assert delete(two, early) == {"outcome": "out of date", "model": "abalone", "reason": f"{SECOND} is newer"}
     assert (two.row.state, ENDPOINT in two.stack.sagemaker.endpoints) == (State.LIVE, True)
     assert delete(two, late)["outcome"] == "deleted"
@@ -194,7 +195,7 @@ def test_an_upload_makes_the_model_anew(two: Deployments) -> None:
 def test_its_newest_run_can_be_deployed_again_without_training(two: Deployments) -> None:
     delete(two)
     jobs = dict(two.stack.sagemaker.jobs)
-    two.deploying.work_on(RetryAsked(SECOND))
+    two.deploying.work_on(Request("Retry", ModelName("abalone"), run=SECOND))
     two.calm()
     assert (two.row.state, two.row.live_run, two.served()) == (State.LIVE, SECOND, SECOND)
     assert two.stack.sagemaker.jobs == jobs

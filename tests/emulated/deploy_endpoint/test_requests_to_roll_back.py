@@ -7,7 +7,7 @@ import pytest
 
 from ebb.errors import ConflictError, WaitError
 from ebb.ledger.endpoint_row import Reason, State
-from ebb.messaging.requests import RequestMade, RetryAsked
+from ebb.messaging.requests import Request
 from ebb.names import ModelName
 from ebb.times import iso
 from tests.emulated.deployments import Deployments, off_by, run_named
@@ -17,8 +17,8 @@ from tests.emulated.stack import ENDPOINT
 FIRST, SECOND, THIRD, FOURTH = (run_named(number) for number in (1, 2, 3, 4))
 
 
-def back(at: dt.datetime | None = None) -> RequestMade:
-    return RequestMade("Rollback", ModelName("abalone"), at=iso(at) if at else "")
+def back(at: dt.datetime | None = None) -> Request:
+    return Request("Rollback", ModelName("abalone"), at=at)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_the_same_request_twice_does_not_lead_back(two: Deployments) -> None:
 
 def test_asked_in_the_second_in_which_a_run_went_live_it_means_that_run(two: Deployments) -> None:
     """The bus tells whole seconds, and so does the ledger."""
-    two.stack.ledger.write_endpoint(replace(two.row, superseded_at=iso(two.now)))
+    two.stack.ledger.write_endpoint(replace(two.row, superseded_at=two.now))
     two.deploying.work_on(back(two.now))
     two.calm()
     assert two.row.live_run == FIRST
@@ -133,7 +133,7 @@ def test_a_newer_upload_takes_its_place_as_usual(two: Deployments) -> None:
 
 def test_the_run_that_was_left_can_be_tried_again(two: Deployments) -> None:
     went_back(two)
-    two.deploying.work_on(RetryAsked(THIRD))
+    two.deploying.work_on(Request("Retry", ModelName("abalone"), run=THIRD))
     two.calm()
     assert (two.row.live_run, two.row.previous_run) == (THIRD, FIRST)
 
@@ -141,7 +141,7 @@ def test_the_run_that_was_left_can_be_tried_again(two: Deployments) -> None:
 def test_a_lost_row_is_healed_to_what_the_person_chose(two: Deployments) -> None:
     went_back(two)
     two.loses_its_row()
-    two.confirm(tidy=True)
+    two.confirm(cleanup=True)
     assert (two.row.live_run, two.row.previous_run) == (FIRST, THIRD)
 
 

@@ -5,13 +5,13 @@ from botocore.exceptions import ClientError
 
 from ebb.errors import ConflictError, WaitError
 from ebb.ledger.endpoint_row import Reason, State
-from ebb.messaging.messages import ChangeWanted
-from ebb.messaging.requests import RetryAsked
+from ebb.messaging.messages import ApplyChange
+from ebb.messaging.requests import Request
 from ebb.names import ModelName
 from tests.emulated.deployments import IMAGE, Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.sagemaker_store import not_authorized
-from tests.emulated.stack import BUCKET, ENDPOINT
+from tests.emulated.stack import BUCKET, ENDPOINT, NOW
 
 FIRST, SECOND, THIRD = run_named(1), run_named(2), run_named(3)
 LOST = client_error("InternalFailure", "try again")
@@ -71,7 +71,7 @@ def test_what_is_wanted_is_written_before_anything_is_made(runs: Deployments) ->
         FIRST,
         Reason.FIRST,
         "none",
-        "2026-11-22T16:00:00Z",
+        NOW,
     )
 
 
@@ -160,7 +160,7 @@ def test_an_endpoint_that_somebody_changes_just_now_is_waited_for(runs: Deployme
     busy = client_error("ValidationException", 'Cannot update in-progress endpoint "e".')
     runs.stack.sagemaker.refuse("update_endpoint", busy)
     with pytest.raises(WaitError, match="in-progress"):
-        runs.deploying.work_on(ChangeWanted(ModelName("abalone")))
+        runs.deploying.work_on(ApplyChange(ModelName("abalone")))
     runs.calm()
     assert runs.row.live_run == SECOND
 
@@ -192,7 +192,7 @@ def test_told_once_more_while_its_promotion_waits_for_room_it_waits_too(runs: De
     runs.stack.sagemaker.settle(SECOND)
     runs.confirm(SECOND)
     runs.stack.sagemaker.max_endpoints = 1
-    for order in (ChangeWanted(ModelName("abalone")), ended):
+    for order in (ApplyChange(ModelName("abalone")), ended):
         with pytest.raises(WaitError, match="is 1, of which 1 in use"):
             runs.deploying.work_on(order)
 
@@ -226,12 +226,15 @@ def test_a_run_that_was_held_back_is_tried_again_when_a_person_asks(runs: Deploy
     runs.stack.sagemaker.refuse("create_endpoint", client_error("ResourceLimitExceeded", HUGE))
     runs.deploying.work_on(ended)
     assert runs.deploying.work_on(ended) == {"outcome": "already decided", "run": FIRST, "stage": "held-back"}
-    assert runs.deploying.work_on(RetryAsked(FIRST))["outcome"] == "created"
+    assert runs.deploying.work_on(Request("Retry", ModelName("abalone"), run=FIRST))["outcome"] == "created"
     runs.calm()
     assert (runs.row.live_run, runs.stage(1)) == (FIRST, "live")
 
 
 def test_a_retry_of_what_is_no_run_of_ours_or_has_no_job_is_only_logged(runs: Deployments) -> None:
-    assert runs.deploying.work_on(RetryAsked("made-by-hand"))["outcome"] == "not ours"
-    assert runs.deploying.work_on(RetryAsked(THIRD)) == {"outcome": "no such job", "run": THIRD}
+    assert runs.deploying.work_on(Request("Retry", ModelName("abalone"), run="made-by-hand"))["outcome"] == "not ours"
+    assert runs.deploying.work_on(Request("Retry", ModelName("abalone"), run=THIRD)) == {
+        "outcome": "no such job",
+        "run": THIRD,
+    }
     assert runs.said() == []

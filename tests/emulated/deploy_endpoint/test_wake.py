@@ -5,18 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from ebb.deploy_endpoint.requests.wake import Waking
+from ebb.deploy_endpoint.requests.wake import wake
 from ebb.errors import ConflictError, WaitError
 from ebb.ledger.endpoint_row import Reason, State, Wanted
-from ebb.messaging.requests import RequestMade, RetryAsked
+from ebb.messaging.requests import Request
 from ebb.names import ModelName
-from ebb.times import iso
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT
 
 FIRST, SECOND = run_named(1), run_named(2)
-WAKE = RequestMade("Wake", ModelName("abalone"), by="predict")
+WAKE = Request("Wake", ModelName("abalone"), by="predict")
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def test_of_two_at_the_same_moment_one_looks_again(asleep: Deployments) -> None:
     row = asleep.row
     asleep.deploying.work_on(WAKE)
     with pytest.raises(ConflictError):
-        Waking(asleep.stack.clients, asleep.deploy_settings, asleep.now, row, WAKE).wake()
+        wake(asleep.deploying.context, row, WAKE)
     assert asleep.said() == ["EndpointWaking"]
 
 
@@ -102,7 +101,7 @@ def test_what_somebody_has_deleted_by_hand_is_woken_too(runs: Deployments) -> No
 
 def _falling_asleep(runs: Deployments) -> None:
     runs.was_live(1)
-    sleep = Wanted("", Reason.SLEEP, iso(runs.now), State.LIVE)
+    sleep = Wanted("", Reason.SLEEP, runs.now, State.LIVE)
     runs.stack.ledger.write_endpoint(runs.row.wants(sleep, State.ASLEEP))
 
 
@@ -167,10 +166,8 @@ def test_the_name_taken_by_somebody_else_is_never_touched(asleep: Deployments) -
     assert sagemaker.called("delete_endpoint") == []
 
 
-@pytest.mark.parametrize("again", [WAKE, RetryAsked(FIRST)])
-def test_a_creation_that_fails_is_told_and_can_be_tried_again(
-    asleep: Deployments, again: RequestMade | RetryAsked
-) -> None:
+@pytest.mark.parametrize("again", [WAKE, Request("Retry", ModelName("abalone"), run=FIRST)])
+def test_a_creation_that_fails_is_told_and_can_be_tried_again(asleep: Deployments, again: Request) -> None:
     asleep.deploying.work_on(WAKE)
     asleep.now += dt.timedelta(minutes=4)
     asleep.stack.sagemaker.now = asleep.now
@@ -199,7 +196,4 @@ def test_a_smoke_test_that_fails_is_told_and_the_endpoint_left_as_it_is(asleep: 
 
 
 def _change() -> str:
-    return (
-        '{"source": "ebb.change", "detail-type": "Endpoint Change Wanted", '
-        '"detail": {"stack": "ebb", "model": "abalone"}}'
-    )
+    return '{"source": "ebb.change", "detail-type": "Apply Change", "detail": {"stack": "ebb", "model": "abalone"}}'

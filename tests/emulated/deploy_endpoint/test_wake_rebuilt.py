@@ -1,5 +1,6 @@
 """A wake whose config or model is gone: both are built anew from the run, or it is told what is lost for ever."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ebb.ledger.endpoint_row import State
-from ebb.messaging.requests import RequestMade
+from ebb.messaging.requests import Request
 from ebb.names import ModelName
+from ebb.times import parsed
 from tests.emulated.deployments import IMAGE, Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import BUCKET, ENDPOINT
@@ -17,11 +19,11 @@ FIRST = run_named(1)
 FOLDER = f"runs/abalone/{FIRST}"
 ARTIFACT = f"{FOLDER}/output/model.tar.gz"
 TOML = '[endpoint]\nmemory_mb = 3072\nmax_concurrency = 4\n[endpoint.environment]\nEBB_TEAM = "sea"\n'
-BEFORE, LATER = "2026-11-01T00:00:00Z", "2027-01-01T00:00:00Z"
+BEFORE, LATER = parsed("2026-11-01T00:00:00Z"), parsed("2027-01-01T00:00:00Z")
 
 
-def wake(at: str = "") -> RequestMade:
-    return RequestMade("Wake", ModelName("abalone"), at=at)
+def wake(at: dt.datetime | None = None) -> Request:
+    return Request("Wake", ModelName("abalone"), at=at)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ebb.context import Context
 from ebb.environment import PredictSettings
 from ebb.errors import WaitError
 from ebb.ledger.endpoint_row import EndpointRow, State
-from ebb.messaging.requests import deploy_order_of
-from ebb.predict.routes import Routes
+from ebb.messaging.requests import order_of
+from ebb.predict.routes import serve
 from ebb.predict.served_run import ServedRuns
 from ebb.settings.model_settings import ModelSettings
 from ebb.times import Clock
@@ -61,7 +62,7 @@ class Caller:
     always: list[Callable[[], Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._served = ServedRuns(self.stack.clients, BUCKET)
+        self._served = ServedRuns()
         url = self.stack.clients.sqs.create_queue(QueueName="requests")["QueueUrl"]
         self._requests = url
         self.stack.clients.events.put_rule(Name="requests", EventPattern=json.dumps({"source": ["ebb.request"]}))
@@ -87,9 +88,9 @@ class Caller:
         if body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
         clock = Clock(lambda: self.now, lambda: self.seconds, self._sleep)
-        outcome = Routes(self.stack.clients, SETTINGS, self._served, clock).serve(event)
-        answered = outcome.response.as_lambda()
-        assert outcome.facts["status"] == answered["statusCode"]
+        served = serve(Context(self.stack.clients, SETTINGS, self.now), self._served, clock, event)
+        answered = served.response.as_lambda()
+        assert served.facts["status"] == answered["statusCode"]
         return Answer(answered["statusCode"], answered["headers"], answered["body"])
 
     def predicts(self, body: Any = None, wait: int = 0, **headers: str) -> Answer:
@@ -105,7 +106,7 @@ class Caller:
         """deploy_endpoint takes what was asked, and what lies in the queues is delivered once."""
         for event in self.stack.messages(self._requests):
             try:
-                self.runs.outcomes.append(self.runs.deploying.work_on(deploy_order_of(event)))
+                self.runs.outcomes.append(self.runs.deploying.work_on(order_of(event)))
             except WaitError:
                 self.stack.clients.sqs.send_message(QueueUrl=self._requests, MessageBody=json.dumps(event))
         self.runs.deliver()

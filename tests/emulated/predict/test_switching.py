@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from ebb.ledger.endpoint_row import Reason, State, Wanted
-from ebb.times import iso
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_runtime import model_error
 from tests.emulated.predict.calls_of_predict import ROW, Caller, dataset_of
@@ -59,7 +58,7 @@ def trained(caller: Caller, number: int, dataset: dict[str, Any], toml: str = ""
 
 
 def is_wanted(caller: Caller, run: str, reason: Reason = Reason.PROMOTION) -> None:
-    wanted = Wanted(run, reason, iso(caller.now), State.LIVE)
+    wanted = Wanted(run, reason, caller.now, State.LIVE)
     caller.row_becomes(state=State.DEPLOYING, wanted=wanted)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from ebb.ledger.endpoint_row import Reason, State, Wanted
-from ebb.times import iso
 from tests.emulated.deployments import Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.predict.calls_of_predict import Caller, dataset_of
@@ -32,7 +31,7 @@ def asleep(caller: Caller) -> Caller:
 
 
 def wanted(caller: Caller, reason: Reason, config: str = "") -> Wanted:
-    return Wanted(config, reason, iso(caller.now), State.ASLEEP)
+    return Wanted(config, reason, caller.now, State.ASLEEP)
 
 
 def is_waking(caller: Caller) -> None:
@@ -94,7 +93,7 @@ def test_nobody_holds_on_for_more_than_two_minutes(asleep: Caller) -> None:
 
 
 def test_what_a_wake_waits_for_is_told(asleep: Caller) -> None:
-    asleep.row_becomes(state=State.WAKING, wanted=wanted(asleep, Reason.WAKE, run_named(1)), hindrance="No free slot.")
+    asleep.row_becomes(state=State.WAKING, wanted=wanted(asleep, Reason.WAKE, run_named(1)), blocked_by="No free slot.")
     answer = asleep.predicts()
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "no_slot", "60")
     assert "No free slot." in answer.message
@@ -178,7 +177,7 @@ def test_a_bad_body_wakes_nobody(asleep: Caller) -> None:
 def test_a_request_that_the_bus_refuses_is_no_answer(asleep: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     refusing = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
     monkeypatch.setattr(asleep.stack.clients.events, "put_events", lambda **_: refusing)
-    with pytest.raises(Exception, match="refused the request Wake"):
+    with pytest.raises(Exception, match="the bus refused Wake"):
         asleep.predicts()
 
 

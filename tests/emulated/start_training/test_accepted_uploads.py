@@ -10,8 +10,8 @@ import pytest
 
 from ebb.errors import WaitError
 from ebb.names import ModelName, Upload, run_id
-from ebb.start_training.intake import Intake
 from tests.emulated.fake_sagemaker import client_error
+from tests.emulated.intake import Intake
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY = "datasets/abalone/abalone.csv"

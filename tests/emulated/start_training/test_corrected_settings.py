@@ -10,8 +10,8 @@ import pytest
 from ebb.errors import WaitError
 from ebb.ledger.ledger import Ledger
 from ebb.names import Upload
-from ebb.start_training.intake import Intake
 from tests.emulated.fake_sagemaker import client_error
+from tests.emulated.intake import Intake
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, TABLE, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from ebb.context import Context
 from ebb.environment import StartTrainingSettings
-from ebb.start_training.intake import Intake
-from tests.emulated.stack import AFTER, BUCKET, GOOD_ROWS, NOW, Stack
+from tests.emulated.intake import Intake
+from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY = "datasets/abalone/abalone.csv"
 TOML = "datasets/abalone/model.toml"
@@ -129,7 +130,7 @@ def test_a_file_above_the_stacks_limit_is_refused_unread(stack: Stack, start_set
     tiny = StartTrainingSettings(**(vars(start_settings) | {"max_dataset_gb": 0}))
     upload = stack.upload(KEY, GOOD_ROWS)
     read = stack.record_calls("GetObject")
-    outcome = Intake(stack.clients, tiny, NOW, until=AFTER).take(upload)
+    outcome = Intake(Context(stack.clients, tiny, NOW)).take(upload)
     assert KEY not in read
     assert _left(stack, outcome["run"]) == {"dataset.json", "settings.json"}
     (said,) = stack.announcements()

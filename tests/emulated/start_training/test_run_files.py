@@ -1,34 +1,28 @@
 """The rows of a run appear together, in the end, or not at all."""
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
 
 from ebb.bucket.run_folder import SETTINGS, RunFolder
-from ebb.environment import StartTrainingSettings
 from ebb.errors import WaitError
-from ebb.names import Upload
-from ebb.start_training.check_upload import Judging
+from ebb.start_training.check_upload import Attempt
 from ebb.start_training.run_files import RunRows
-from ebb.start_training.upload_source import S3Source
-from tests.emulated.stack import AFTER, BUCKET, NOW, Stack
+from tests.emulated.stack import BUCKET, Stack
 
 PREFIX = "runs/abalone/run/"
 A_PART = b"1,2,3\n" * 1_500_000
 
 
 @pytest.fixture
-def judging(stack: Stack, start_settings: StartTrainingSettings) -> Judging:
+def attempt(stack: Stack) -> Attempt:
     folder = RunFolder(stack.s3, BUCKET, PREFIX)
     folder.write(SETTINGS, {"model_toml_version": None})
-    upload = Upload(BUCKET, "datasets/abalone/abalone.csv", "version-1")
-    source = S3Source(stack.s3, upload, NOW, 0, "", "", until=AFTER + dt.timedelta(days=1))
-    return Judging(source, folder, start_settings, folder.require_kept(SETTINGS), None)
+    return Attempt(folder, folder.require_kept(SETTINGS), None)
 
 
-def test_rows_appear_when_all_are_written_and_are_measured(stack: Stack, judging: Judging) -> None:
-    rows = judging.rows()
+def test_rows_appear_when_all_are_written_and_are_measured(stack: Stack, attempt: Attempt) -> None:
+    rows = attempt.rows()
     with rows.open() as parts:
         parts.train.write(A_PART, 1_500_000)
         parts.train.write(b"4,5,6\n7,8,9\n", 2)
@@ -40,8 +34,8 @@ def test_rows_appear_when_all_are_written_and_are_measured(stack: Stack, judging
     assert rows.bytes == {"train": len(A_PART) + 12, "validation": 6}
 
 
-def test_a_file_without_rows_does_not_appear(stack: Stack, judging: Judging) -> None:
-    with judging.rows().open() as parts:
+def test_a_file_without_rows_does_not_appear(stack: Stack, attempt: Attempt) -> None:
+    with attempt.rows().open() as parts:
         parts.train.write(b"1,2,3\n", 1)
     assert [key for key in stack.listed() if key.endswith(".csv")] == [f"{PREFIX}train.csv"]
 
@@ -58,19 +52,19 @@ def _write(rows: RunRows, train: bytes, count: int, then: Callable[[], object] =
         then()
 
 
-def test_an_error_among_the_rows_leaves_nothing(stack: Stack, judging: Judging) -> None:
+def test_an_error_among_the_rows_leaves_nothing(stack: Stack, attempt: Attempt) -> None:
     def fail() -> None:
         raise ValueError("a bad row")
 
     with pytest.raises(ValueError, match="a bad row"):
-        _write(judging.rows(), A_PART, 1_500_000, fail)
+        _write(attempt.rows(), A_PART, 1_500_000, fail)
     assert _nothing_appeared(stack)
 
 
-def test_the_slower_of_two_attempts_leaves_nothing(stack: Stack, judging: Judging) -> None:
+def test_the_slower_of_two_attempts_leaves_nothing(stack: Stack, attempt: Attempt) -> None:
     def overtake() -> None:
         stack.s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}dataset.json", Body=b"{}")
 
     with pytest.raises(WaitError, match="was quicker"):
-        _write(judging.rows(), b"1,2,3\n", 1, overtake)
+        _write(attempt.rows(), b"1,2,3\n", 1, overtake)
     assert [key for key in stack.listed() if key.endswith(".csv")] == []

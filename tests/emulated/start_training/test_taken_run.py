@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from ebb.names import Upload
-from ebb.start_training.intake import Intake
 from ebb.start_training.run import RunTakenError
+from tests.emulated.intake import Intake
 from tests.emulated.stack import GOOD_ROWS, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ebb.context import Context
 from ebb.environment import StartTrainingSettings
-from ebb.start_training.intake import Intake
+from tests.emulated.intake import Intake
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"
@@ -120,9 +121,9 @@ def test_a_model_toml_that_is_locked_away_is_a_wrong_setting(
 
 
 def test_a_pass_that_cannot_end_in_time_is_an_answer(stack: Stack, start_settings: StartTrainingSettings) -> None:
-    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=59)
+    soon = NOW + dt.timedelta(seconds=59)
     upload = stack.upload(KEY, GOOD_ROWS)
-    outcome = Intake(stack.clients, start_settings, NOW, until=soon).take(upload)
+    outcome = Intake(Context(stack.clients, start_settings, NOW), until=soon).take(upload)
     assert outcome["outcome"] == "refused"
     assert "too large to be read in one pass" in outcome["reason"]
     assert [key for key in stack.listed() if key.endswith(".csv")] == []

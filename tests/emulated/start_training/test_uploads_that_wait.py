@@ -7,13 +7,13 @@ from ebb.errors import WaitError
 from ebb.ledger.ledger import Ledger
 from ebb.messaging.messages import upload_of
 from ebb.names import Upload
-from ebb.start_training.intake import Intake
 from tests.emulated.fake_sagemaker import client_error
+from tests.emulated.intake import Intake
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, TABLE, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"
 NAME = "ml.m5.xlarge for training job usage"
-WAITED = f"it waited 24 hours for room in the account's quota '{NAME}', which is 8"
+WAITED = f"it has waited for 24 hours: room in the account's quota '{NAME}', which is 8"
 
 
 def _quota(limit: int, used: int) -> ClientError:

@@ -4,10 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
 from ebb.tear_down_idle.failures import Failures
-from ebb.tear_down_idle.reconcile.inventory import survey
-from ebb.tear_down_idle.reconcile.reconcile import MOST_MESSAGES, Reconciler
+from ebb.tear_down_idle.reconcile.inventory import take_inventory
+from ebb.tear_down_idle.reconcile.reconcile import MOST_MESSAGES, reconcile
 from tests.emulated.stack import Stack
 
 
@@ -21,19 +22,18 @@ class Reconciliation:
     def run(self, after: dt.timedelta = dt.timedelta()) -> dict[str, int]:
         """`after`: how long after the last time."""
         self.now += after
-        failures = Failures()
-        seen = survey(self.stack.clients.sagemaker, "ebb", "ebb", failures)
-        rows = list(self.stack.ledger.endpoints())
-        sent = Reconciler(self.stack.clients, self.settings, self.now, failures, self.most).run(seen, rows)
+        context, failures = Context(self.stack.clients, self.settings, self.now), Failures()
+        seen = take_inventory(context.own, "ebb", failures)
+        sent = reconcile(context, failures, seen, list(self.stack.ledger.endpoints()), self.most)
         failures.raise_if_any()
         return sent
 
     def take(self) -> dict[str, list[Any]]:
         """What lies in the queues, without what all its messages have in common."""
-        looks = [event["detail"] for event in self.stack.messages(self.stack.confirm_queue)]
+        checks = [event["detail"] for event in self.stack.messages(self.stack.confirm_queue)]
         uploads = [event["detail"]["object"] for event in self.stack.messages(self.stack.intake_queue)]
         found = {
-            "look": [detail["endpoint"] + (" tidy" if detail.get("tidy") else "") for detail in looks],
+            "check": [detail["endpoint"] + (" cleanup" if detail.get("cleanup") else "") for detail in checks],
             "deploy": [event["detail"] for event in self.stack.messages(self.stack.deploy_queue)],
             "intake": [there["key"] for there in uploads],
         }

@@ -49,7 +49,7 @@ def _ticks(stack: Stack, tick: WholeTick, times: int = 1, after: dt.timedelta = 
         tick.whole(after)
 
 
-def test_one_that_was_called_long_ago_is_knocked_and_put_to_sleep(
+def test_one_that_was_called_long_ago_is_probed_and_put_to_sleep(
     stack: Stack, tick: WholeTick, adoptable: Adoptable
 ) -> None:
     adoptable()
@@ -75,7 +75,7 @@ def test_one_that_was_called_long_ago_is_knocked_and_put_to_sleep(
     assert (stack.listed(), tick.told) == ([], [])
 
 
-def test_one_that_refuses_the_knock_has_answered(stack: Stack, tick: WholeTick, adoptable: Adoptable) -> None:
+def test_one_that_refuses_the_probe_has_answered(stack: Stack, tick: WholeTick, adoptable: Adoptable) -> None:
     adoptable()
     _ticks(stack, tick)
     stack.runtime.refuse(model_error(400, "no such columns"))
@@ -103,7 +103,7 @@ def test_when_cloudwatch_answers_in_part_it_is_asked_again_at_the_next_tick(
     """That passes: only what a person has to mend is told once a day."""
     adoptable()
     _ticks(stack, tick)
-    stack.ledger.write_endpoint(replace(tick.row(ROW), since=iso(tick.now - 2 * DAY)))
+    stack.ledger.write_endpoint(replace(tick.row(ROW), since=tick.now - 2 * DAY))
 
     def in_part(parsed: dict[str, Any], **_: Any) -> None:
         for result in parsed["MetricDataResults"]:
@@ -113,7 +113,7 @@ def test_when_cloudwatch_answers_in_part_it_is_asked_again_at_the_next_tick(
     events.register("after-call.cloudwatch.GetMetricData", in_part)
     _ticks(stack, tick, after=26 * HOUR)
     events.unregister("after-call.cloudwatch.GetMetricData", in_part)
-    assert tick.row(ROW).put_off == ""
+    assert tick.row(ROW).not_before is None
 
 
 def _real_time(stack: Stack) -> None:
@@ -146,7 +146,7 @@ def _other_config(stack: Stack) -> None:
 def test_what_is_protected(
     stack: Stack, tick: WholeTick, adoptable: Adoptable, change: Callable[[Stack], None]
 ) -> None:
-    """Also after the knock."""
+    """Also after the probe."""
     adoptable()
     _ticks(stack, tick)
     _ticks(stack, tick, after=3 * HOUR)
@@ -169,7 +169,7 @@ def test_one_that_is_made_again_by_hand_is_adopted_again(stack: Stack, tick: Who
     stack.sagemaker.settle(NAME)
     _ticks(stack, tick, times=2)
     row = tick.row(ROW)
-    assert (row.state, row.live_config, row.knocked_at) == (State.LIVE, CONFIG, "")
+    assert (row.state, row.live_config, row.knocked_at) == (State.LIVE, CONFIG, None)
     assert len(stack.sagemaker.called("delete_endpoint")) == 1
     _ticks(stack, tick, after=3 * HOUR)
     _ticks(stack, tick)

@@ -11,26 +11,27 @@ import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
 from moto import mock_aws
 
+from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
 from ebb.ledger.endpoint_row import Control, EndpointRow, State
 from ebb.tear_down_idle.failures import Failures
 from ebb.tear_down_idle.reconcile.adoption import adopt
-from ebb.tear_down_idle.reconcile.inventory import survey
-from ebb.tear_down_idle.reconcile.reconcile import Reconciler
+from ebb.tear_down_idle.reconcile.inventory import take_inventory
+from ebb.tear_down_idle.reconcile.reconcile import reconcile
 from ebb.tear_down_idle.tear_down import TearDown
 from ebb.times import iso
 from tests.emulated.faults import Faults
-from tests.emulated.stack import AFTER, BUCKET, JOURNAL, NOW, TABLE, Stack, deployed
-from tests.emulated.tear_down_idle.whole_tick import FUNCTION
+from tests.emulated.stack import BUCKET, JOURNAL, NOW, TABLE, Stack, deployed
+from tests.emulated.tear_down_idle.whole_tick import tear_down
 
 CONFIG = "ebb-abalone-261121000000-k3v7q"
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 MANY, FEW = 1_000, 50
 LEASE = dt.timedelta(minutes=10)
-SINCE, KNOCKED = NOW - 48 * HOUR, NOW - 15 * MINUTE
-CONTROL = Control(iso(SINCE), iso(SINCE), 2)
-LIVE = EndpointRow("", state=State.LIVE, since=iso(SINCE), live_run=CONFIG, live_config=CONFIG, variant="v-1")
-LIVE = replace(LIVE, control=CONTROL, due=iso(SINCE + 70 * MINUTE))
+SINCE, PROBED = NOW - 48 * HOUR, NOW - 15 * MINUTE
+CONTROL = Control(SINCE, SINCE, 2)
+LIVE = EndpointRow("", state=State.LIVE, since=SINCE, live_run=CONFIG, live_config=CONFIG, variant="v-1")
+LIVE = replace(LIVE, control=CONTROL, due=SINCE + 70 * MINUTE)
 
 
 @dataclass
@@ -55,11 +56,14 @@ class Fleet:
         ledger.take_lease("a", now, LEASE)
         rows = [replace(LIVE, model=row.model, version=row.version, **changes) for row in ledger.endpoints()]
         before = now - 15 * MINUTE
-        part = TearDown(self.stack.clients, self.settings, now, AFTER, Failures(), FUNCTION, before)
+        part = tear_down(self.at(now), Failures(), before)
         part.run(rows)
         ledger.release_lease("a")
         self.known = len(rows)
         return list(self.faults.made), part
+
+    def at(self, now: dt.datetime) -> Context[TearDownIdleSettings]:
+        return Context(self.stack.clients, self.settings, now)
 
     def fill(self, first: int, last: int) -> None:
         """The rows from here to there, 25 in one call."""
@@ -162,29 +166,29 @@ def test_all_of_a_thousand_that_are_due_and_busy_take_few_calls(fleet: Fleet) ->
 
 
 @pytest.mark.parametrize(
-    ("did", "knocked"),
-    [("knocked", {}), ("put to sleep", {"knocked_at": iso(KNOCKED), "answered_at": iso(KNOCKED)})],
+    ("did", "probed"),
+    [("probed", {}), ("put to sleep", {"knocked_at": PROBED, "answered_at": PROBED})],
 )
 def test_all_of_a_thousand_that_are_idle_cost_by_what_is_done_about_them(
-    fleet: Fleet, did: str, knocked: dict[str, str]
+    fleet: Fleet, did: str, probed: dict[str, dt.datetime]
 ) -> None:
-    with _Answers(fleet, (SINCE, 2), *([(KNOCKED, 1.0)] if knocked else [])):
-        made, part = fleet.tick(NOW, **knocked)
+    with _Answers(fleet, (SINCE, 2), *([(PROBED, 1.0)] if probed else [])):
+        made, part = fleet.tick(NOW, **probed)
     assert Counter(line["did"] for line in part.journal.lines) == {did: 10, "nothing": MANY - 10}
     assert part.failures.told == []
     assert len(made) <= 30 + 12 * 10, made
 
 
 def test_the_reconcilers_part_is_six_calls_for_fifty_models(fleet: Fleet) -> None:
-    sagemaker, failures = fleet.stack.sagemaker, Failures()
+    sagemaker, context, failures = fleet.stack.sagemaker, fleet.at(NOW), Failures()
     rows = [replace(LIVE, model=f"m{number}", version=1) for number in range(FEW)]
     everything = dict(sagemaker.endpoints)
     for name in everything.keys() - {f"ebb-{row.model}" for row in rows}:
         del sagemaker.endpoints[name]
     fleet.faults.begin()
-    seen = survey(fleet.stack.clients.sagemaker, "ebb", "ebb", failures)
-    assert list(adopt(fleet.stack.ledger, seen.adopted, {}, NOW)) == []
-    sent = Reconciler(fleet.stack.clients, fleet.settings, NOW, failures).run(seen, rows)
+    seen = take_inventory(context.own, "ebb", failures)
+    assert list(adopt(context.ledger, seen.adopted, {}, NOW)) == []
+    sent = reconcile(context, failures, seen, rows)
     sagemaker.endpoints.update(everything)
     assert (len(seen.own), sent, failures.told) == (FEW, {}, [])
     assert len(fleet.faults.made) <= 6, fleet.faults.made

@@ -12,7 +12,7 @@ from tests.emulated.tear_down_idle.whole_tick import EVERY, Place, WholeTick
 
 DAY = dt.timedelta(hours=24)
 # From the first write on: what was only read before changes nothing.
-KNOCK = ("PutItem", "invoke_endpoint", "PutItem", "PutEvents", "PutItem", "PutLogEvents")
+PROBE = ("PutItem", "invoke_endpoint", "PutItem", "PutEvents", "PutItem", "PutLogEvents")
 SLEEP = ("PutItem", "delete_endpoint", "GetObject", "PutObject", "PutEvents", "PutItem", "PutLogEvents")
 
 
@@ -44,21 +44,21 @@ def _end_asleep(stack: Stack, tick: WholeTick, models: list[str]) -> None:
             break
         tick.goes_on(after)
     for row in rows:
-        assert (row.state, row.wanted, row.unsaid, row.knocked_at) == (State.ASLEEP, None, None, "")
+        assert (row.state, row.wanted, row.pending, row.knocked_at) == (State.ASLEEP, None, None, None)
     stack.sagemaker.settle_all()
     assert stack.sagemaker.endpoints == {}
     assert list(stack.sagemaker.configs) == list(stack.sagemaker.models) == [rows[0].live_config]
 
 
-@pytest.mark.parametrize("number", range(len(KNOCK)), ids=KNOCK.__getitem__)
-def test_the_function_dies_while_it_knocks(
+@pytest.mark.parametrize("number", range(len(PROBE)), ids=PROBE.__getitem__)
+def test_the_function_dies_while_it_probes(
     stack: Stack, tick: WholeTick, place: Place, faults: Faults, number: int
 ) -> None:
     place()
     faults.begin(_dying_at(number))
     with pytest.raises(Died):
         tick.run()
-    assert faults.made[-number - 1 :] == list(KNOCK[: number + 1])
+    assert faults.made[-number - 1 :] == list(PROBE[: number + 1])
     faults.begin()
     _end_asleep(stack, tick, ["abalone"])
     said = tick.said()
@@ -97,14 +97,14 @@ def _each_its_own(calls: tuple[str, ...], kind: str) -> Fault:
 
 
 @pytest.mark.parametrize("kind", ["refuse", "lose"])
-@pytest.mark.parametrize("calls", [KNOCK[:-1], SLEEP[:-1]], ids=["knock", "sleep"])
+@pytest.mark.parametrize("calls", [PROBE[:-1], SLEEP[:-1]], ids=["probe", "sleep"])
 def test_calls_fail_each_at_another_endpoint(
     stack: Stack, tick: WholeTick, place: Place, faults: Faults, calls: tuple[str, ...], kind: str
 ) -> None:
     models = [f"m{number}" for number in range(len(calls))]
     for model in models:
         place(f"ebb-{model}")
-    if calls[1] != KNOCK[1]:
+    if calls[1] != PROBE[1]:
         tick.run()
     faults.begin(_each_its_own(calls, kind))
     tick.goes_on()

@@ -8,8 +8,8 @@ import pytest
 
 from ebb.ledger.endpoint_row import Control, EndpointRow, State
 from ebb.names import upload_digest
-from ebb.start_training.intake import Intake
 from ebb.times import iso
+from tests.emulated.intake import Intake
 from tests.emulated.stack import BUCKET, ENDPOINT, GOOD_ROWS, NEWER, NOW, OLDER, Stack
 from tests.emulated.tear_down_idle.reconciliation import Reconciliation
 
@@ -18,12 +18,12 @@ OLDEST = "ebb-abalone-190101000000-aaaaa"
 SETTLED = EndpointRow(
     "abalone",
     state=State.LIVE,
-    since=iso(NOW),
+    since=NOW,
     live_run=NEWER,
     live_config=NEWER,
     previous_run=OLDER,
-    due=iso(NOW),
-    control=Control(iso(NOW), iso(NOW), 2),
+    due=NOW,
+    control=Control(NOW, NOW, 2),
 )
 Behind = Callable[..., None]
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -141,7 +141,6 @@ def test_a_job_that_ended_unheard_is_told_as_sagemaker_would_have(
         "detail": {
             "TrainingJobName": run,
             "TrainingJobArn": stack.sagemaker.jobs[run]["TrainingJobArn"],
-            "TrainingJobStatus": status,
         },
     }
 
@@ -184,7 +183,7 @@ def test_a_row_that_is_live_without_an_endpoint_is_looked_at(stack: Stack, recon
     stack.ledger.write_endpoint(SETTLED)
     stack.upload(f"runs/abalone/{NEWER}/dataset.json", b"{}")
     reconciliation.run()
-    assert reconciliation.take() == {"look": [ENDPOINT]}
+    assert reconciliation.take() == {"check": [ENDPOINT]}
 
 
 @pytest.mark.parametrize("kind", ["model", "config"])
@@ -203,7 +202,7 @@ def test_configs_and_models_of_earlier_runs_are_tidied_up(
         stack.sagemaker.create_endpoint_config(EndpointConfigName=OLDEST, ProductionVariants=[variant])
         stack.sagemaker.delete_model(ModelName=OLDEST)
     reconciliation.run(after=HOUR)
-    assert reconciliation.take() == {"look": [f"{ENDPOINT} tidy"]}
+    assert reconciliation.take() == {"check": [f"{ENDPOINT} cleanup"]}
 
 
 def test_the_sweep_is_not_at_every_tick_and_remembers_when_it_began(

@@ -1,4 +1,4 @@
-"""A knock proves that CloudWatch sees an endpoint, and that nobody else calls it; what is not proven protects."""
+"""A probe proves that CloudWatch sees an endpoint, and that nobody else calls it; what is not proven protects."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.emulated.tear_down_idle.whole_tick import (
     Place,
     WholeTick,
     call,
-    knock,
+    probe_shows,
     put,
 )
 
@@ -33,22 +33,23 @@ def test_a_held_out_row_is_asked_once(stack: Stack, tick: WholeTick, place: Plac
     (made,) = stack.runtime.calls
     assert (made.endpoint, made.rows) == (ENDPOINT, ("1.5,0.25",))
     row = tick.row()
-    assert row.knocked_at == iso(NOW)
-    assert NOW <= dt.datetime.fromisoformat(row.answered_at) <= NOW + MARGIN
-    assert row.due >= iso(NOW + MARGIN)
+    assert row.knocked_at == NOW
+    assert row.answered_at
+    assert NOW <= row.answered_at <= NOW + MARGIN
+    assert row.due == row.answered_at + MARGIN
 
 
-def test_a_knock_younger_than_the_margin_is_waited_for(stack: Stack, tick: WholeTick, place: Place) -> None:
+def test_a_probe_younger_than_the_margin_is_waited_for(stack: Stack, tick: WholeTick, place: Place) -> None:
     place()
     tick.run()
-    knock(stack, at=tick.now)
+    probe_shows(stack, at=tick.now)
     assert tick.run(after=MARGIN - MINUTE) == {}
     assert stack.sagemaker.called("delete_endpoint") == []
     assert tick.run(after=2 * MINUTE)[ENDPOINT]["did"] == "put to sleep"
 
 
 @pytest.mark.parametrize("refused", [False, True])
-def test_a_call_between_knock_and_sleep_keeps_it(stack: Stack, tick: WholeTick, place: Place, *, refused: bool) -> None:
+def test_a_call_between_probe_and_sleep_keeps_it(stack: Stack, tick: WholeTick, place: Place, *, refused: bool) -> None:
     """Also one that the endpoint refuses, and that counts as nothing but an error."""
     place()
     tick.run()
@@ -60,13 +61,13 @@ def test_a_call_between_knock_and_sleep_keeps_it(stack: Stack, tick: WholeTick, 
     line = tick.goes_on()[ENDPOINT]
     assert (line["verdict"], line["did"]) == ("active", "nothing")
     assert "1 calls beside our own" in line["reason"]
-    assert tick.row().knocked_at == ""
+    assert tick.row().knocked_at is None
     assert tick.goes_on() == {}
     assert tick.said() == ["EndpointSleepsSoon"]
-    assert tick.did(WINDOW) == "knocked"
+    assert tick.did(WINDOW) == "probed"
 
 
-def test_a_knock_that_does_not_show_is_told_once_and_made_again_after_a_day(
+def test_a_probe_that_does_not_show_is_told_once_and_made_again_after_a_day(
     stack: Stack, tick: WholeTick, place: Place
 ) -> None:
     place()
@@ -83,24 +84,24 @@ def test_a_knock_that_does_not_show_is_told_once_and_made_again_after_a_day(
     for _ in range(3):
         tick.run(after=2 * HOUR)
     assert (len(stack.runtime.calls), tick.said()) == (1, [])
-    assert tick.run(after=DAY)[ENDPOINT]["did"] == "knocked"
+    assert tick.run(after=DAY)[ENDPOINT]["did"] == "probed"
     assert tick.run(after=EVERY)[ENDPOINT]["verdict"] == "unknown"
     assert (len(stack.runtime.calls), stack.sagemaker.called("delete_endpoint")) == (2, [])
 
 
-def test_a_knock_that_shows_late_counts(stack: Stack, tick: WholeTick, place: Place) -> None:
+def test_a_probe_that_shows_late_counts(stack: Stack, tick: WholeTick, place: Place) -> None:
     place()
     tick.run()
     tick.run(after=EVERY)
     tick.shown = 1
-    knock(stack, at=NOW)
+    probe_shows(stack, at=NOW)
     assert tick.run(after=HOUR)[ENDPOINT]["did"] == "put to sleep"
 
 
-def test_a_knock_that_may_never_have_been_made_is_made_again(stack: Stack, tick: WholeTick, place: Place) -> None:
+def test_a_probe_that_may_never_have_been_made_is_made_again(stack: Stack, tick: WholeTick, place: Place) -> None:
     place()
-    stack.ledger.write_endpoint(replace(tick.row(), knocked_at=iso(NOW - EVERY)))
-    assert tick.did(MINUTE) == "knocked"
+    stack.ledger.write_endpoint(replace(tick.row(), knocked_at=NOW - EVERY))
+    assert tick.did(MINUTE) == "probed"
     assert tick.did() == "put to sleep"
 
 
@@ -126,9 +127,9 @@ def test_what_does_not_answer_is_for_a_person_to_see_once_a_day(
     wrong(stack)
     line = tick.run()[ENDPOINT]
     assert (line["verdict"], len(tick.told)) == ("unknown", 1)
-    assert tick.row().knocked_at == ""
+    assert tick.row().knocked_at is None
     assert tick.run(after=EVERY) == {}
-    assert tick.row().put_off == iso(NOW + DAY)
+    assert tick.row().not_before == NOW + DAY
     assert tick.said() == []
     assert stack.sagemaker.called("delete_endpoint") == []
 
@@ -140,7 +141,7 @@ def test_what_is_busy_is_called_by_somebody(stack: Stack, tick: WholeTick, place
     assert (line["verdict"], tick.told) == ("active", [])
     assert "it is busy" in line["reason"]
     assert tick.goes_on() == {}
-    assert tick.did(WINDOW) == "knocked"
+    assert tick.did(WINDOW) == "probed"
 
 
 def _shows_no_ticks(_: Stack, tick: WholeTick) -> None:
@@ -174,7 +175,7 @@ def test_a_blind_cloudwatch_is_no_proof(
 
 
 @pytest.mark.parametrize("blinded", [_answers_half])
-def test_a_cloudwatch_that_goes_blind_after_the_knock_is_no_proof(
+def test_a_cloudwatch_that_goes_blind_after_the_probe_is_no_proof(
     stack: Stack, tick: WholeTick, place: Place, blinded: Callable[[Stack, WholeTick], None]
 ) -> None:
     place()
@@ -193,7 +194,7 @@ def test_a_cloudwatch_that_does_not_answer_is_an_error_and_no_proof(
     assert (line["verdict"], line["did"]) == ("unknown", "nothing")
     assert len(tick.told) == 2
     assert "the calls of all endpoints" in tick.told[0]
-    assert tick.did() == "knocked"
+    assert tick.did() == "probed"
 
 
 def test_nobody_knows_of_ticks_before_the_first(stack: Stack, tick: WholeTick, place: Place) -> None:
@@ -201,11 +202,11 @@ def test_nobody_knows_of_ticks_before_the_first(stack: Stack, tick: WholeTick, p
     tick.before = None
     line = tick.run()[ENDPOINT]
     assert (line["verdict"], line["did"], tick.told) == ("waiting", "nothing", [])
-    assert tick.did() == "knocked"
+    assert tick.did() == "probed"
 
 
 def test_ticks_that_are_far_apart_show_that_of_before(stack: Stack, tick: WholeTick, place: Place) -> None:
     place()
     tick.is_blind, tick.before = True, NOW - 5 * HOUR
     put(stack, "AWS/Lambda", {"FunctionName": FUNCTION}, NOW - 5 * HOUR, Invocations=1)
-    assert tick.run()[ENDPOINT]["did"] == "knocked"
+    assert tick.run()[ENDPOINT]["did"] == "probed"

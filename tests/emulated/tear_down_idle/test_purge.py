@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ebb.ledger.endpoint_row import Control, EndpointRow, State
-from ebb.times import iso
+from ebb.times import FOR_EVER, iso
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import BUCKET, ENDPOINT, NOW, Stack
 from tests.emulated.tear_down_idle.whole_tick import WholeTick
@@ -24,7 +24,7 @@ def ripe(stack: Stack) -> Ripe:
     """A model that is asleep, or whose run before the live one is superseded, since `days` ago."""
 
     def place(state: State = State.ASLEEP, days: float = 31, config: str = LIVE) -> EndpointRow:
-        since, tags = iso(NOW - days * DAY), [{"Key": "ebb:stack", "Value": "ebb"}]
+        since, tags = NOW - days * DAY, [{"Key": "ebb:stack", "Value": "ebb"}]
         for run, named in {OLD: OLD, LIVE: config}.items():
             stack.sagemaker.create_model(ModelName=run, Tags=tags)
             variant = {"VariantName": "v-1", "ModelName": run}
@@ -32,8 +32,8 @@ def ripe(stack: Stack) -> Ripe:
             stack.s3.put_object(Bucket=BUCKET, Key=_artifact(run), Body=b"model")
         row = EndpointRow("abalone", state=state, since=since, live_run=LIVE, live_config=config, due=since)
         if state is State.LIVE:
-            row = replace(row, previous_run=OLD, superseded_at=since, since=iso(NOW), variant="v-1")
-            row = replace(row, control=Control(iso(NOW), iso(NOW), 2))
+            row = replace(row, previous_run=OLD, superseded_at=since, since=NOW, variant="v-1")
+            row = replace(row, control=Control(NOW, NOW, 2))
             stack.sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=config, Tags=tags)
             stack.sagemaker.settle(ENDPOINT)
         stack.clients.logs.create_log_group(logGroupName=GROUP)
@@ -70,8 +70,9 @@ def test_what_sleeps_for_long_loses_config_and_model_and_keeps_its_artifact(
     assert (said["wake"], said["asleep_since"]) == ("ebb wake abalone", iso(NOW - 31 * DAY))
     assert said["artifact"] == f"s3://{BUCKET}/{_artifact(LIVE)}"
     row = tick.row()
-    assert (row.state, row.purged, row.untidy, row.unsaid, row.live_run) == (State.ASLEEP, True, False, None, LIVE)
-    assert (row.due, tick.run(after=DAY)) == ("9999-12-31T23:59:59Z", {})
+    assert (row.state, row.purged, row.live_run) == (State.ASLEEP, True, LIVE)
+    assert (row.needs_cleanup, row.pending) == (False, None)
+    assert (row.due, tick.run(after=DAY)) == (FOR_EVER.replace(microsecond=0), {})
 
 
 def test_a_superseded_run_goes_and_the_live_one_stays(stack: Stack, tick: WholeTick, ripe: Ripe) -> None:
@@ -81,7 +82,7 @@ def test_a_superseded_run_goes_and_the_live_one_stays(stack: Stack, tick: WholeT
     (said,) = stack.announcements()
     assert (said["removed"], said["wake"], said["asleep_since"]) == ([OLD], "ebb rollback abalone", None)
     row = tick.row()
-    assert (row.state, row.superseded_at, row.purged) == (State.LIVE, "", False)
+    assert (row.state, row.superseded_at, row.purged) == (State.LIVE, None, False)
     assert (row.previous_run, row.previous_purged) == (OLD, True)  # `ebb rollback` builds it anew
 
 
@@ -118,7 +119,7 @@ def test_what_another_endpoint_uses_stays(stack: Stack, tick: WholeTick, ripe: R
     assert config in stack.sagemaker.configs
     assert config in stack.sagemaker.models
     row = tick.row()
-    assert (row.purged, row.untidy, row.unsaid, row.live_config) == (False, False, None, LIVE)
+    assert (row.purged, row.needs_cleanup, row.pending, row.live_config) == (False, False, None, LIVE)
     assert (stack.announcements(), tick.told, tick.run(after=HOUR / 4)) == ([], [], {})
 
 
@@ -135,7 +136,7 @@ def test_a_wake_that_is_quicker_is_not_overtaken(stack: Stack, tick: WholeTick, 
     assert tick.row().state is State.WAKING
 
 
-@pytest.mark.parametrize("half", [{"untidy": True}, {"candidate": "ebb-x"}])
+@pytest.mark.parametrize("half", [{"needs_cleanup": True}, {"candidate": "ebb-x"}])
 def test_what_confirm_endpoint_is_at_work_on_is_left_to_it(
     stack: Stack, tick: WholeTick, ripe: Ripe, half: dict[str, Any]
 ) -> None:
@@ -150,7 +151,7 @@ def test_a_purge_that_died_is_for_confirm_endpoint_to_finish(stack: Stack, tick:
     tick.run()
     assert "not now" in tick.told[0]
     row = tick.row()
-    assert (row.purged, row.untidy, row.unsaid is None) == (True, True, False)
+    assert (row.purged, row.needs_cleanup, row.pending is None) == (True, True, False)
     assert tick.run(after=HOUR) == {}
     assert tick.whole()["asked"]["confirm"] == 1
 
@@ -160,7 +161,7 @@ def test_only_as_many_are_purged_as_one_tick_may(stack: Stack, tick: WholeTick, 
     tick.settings = replace(tick.settings, max_tear_downs_per_run=1)
     run = OLD.replace("abalone", "older")
     stack.s3.put_object(Bucket=BUCKET, Key=f"runs/older/{run}/output/model.tar.gz", Body=b"model")
-    older = replace(row, model="older", version=0, since=iso(NOW - 40 * DAY), live_run=run, live_config=run)
+    older = replace(row, model="older", version=0, since=NOW - 40 * DAY, live_run=run, live_config=run)
     stack.ledger.write_endpoint(older)
     assert list(tick.run()) == ["ebb-older"]
     assert list(tick.run()) == [ENDPOINT]

@@ -1,20 +1,21 @@
 """What the ledger knows of an endpoint that goes to sleep, and of one that must not."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from ebb.aws.endpoints import EndpointFacts
-from ebb.endpoints.put_to_sleep import Cause, Sleeping
+from ebb.aws.endpoints import DescribedEndpoint
+from ebb.context import Context
+from ebb.endpoints.put_to_sleep import Cause, put_to_sleep
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
-from ebb.times import iso
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT, NEWER, NOW, Stack
-from tests.emulated.tear_down_idle.whole_tick import CONFIG, EVERY, MARGIN, Place, WholeTick, call, knock
+from tests.emulated.tear_down_idle.whole_tick import CONFIG, EVERY, MARGIN, Place, WholeTick, call, probe_shows
 
-CHANGE = Wanted(NEWER, Reason.PROMOTION, "2026-11-22T15:00:00Z")
-SLEPT = iso(NOW + EVERY)
+CHANGE = Wanted(NEWER, Reason.PROMOTION, NOW - dt.timedelta(hours=1))
+SLEPT = NOW + EVERY
 
 
 def test_sleep_is_announced_and_recorded(stack: Stack, tick: WholeTick, place: Place) -> None:
@@ -27,14 +28,14 @@ def test_sleep_is_announced_and_recorded(stack: Stack, tick: WholeTick, place: P
     assert (latest["run"], latest["stage"], latest["endpoint"]) == (CONFIG, "asleep", ENDPOINT)
     row = tick.row()
     assert (row.state, row.live_run, row.live_config, row.since) == (State.ASLEEP, CONFIG, CONFIG, SLEPT)
-    assert (row.wanted, row.unsaid, row.knocked_at, row.answered_at, row.told) == (None, None, "", "", "")
+    assert (row.wanted, row.pending, row.knocked_at, row.answered_at, row.announced) == (None, None, None, None, "")
 
 
 def test_what_sleeps_is_looked_at_again_when_it_may_be_purged(tick: WholeTick, place: Place) -> None:
     place()
     tick.falls_asleep()
     assert tick.goes_on() == {}
-    assert tick.row().due == "2026-12-22T16:15:00Z"
+    assert tick.row().due == SLEPT + dt.timedelta(days=30)
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
@@ -77,7 +78,7 @@ def test_a_tick_that_died_before_the_deletion_is_finished_by_the_next(
     place()
     tick.run()
     tick.shown = 1
-    knock(stack, at=NOW)
+    probe_shows(stack, at=NOW)
     _decides_and_dies(stack, tick)
     if called:
         call(stack, at=tick.now)
@@ -99,7 +100,7 @@ def test_one_that_is_woken_while_its_sleep_is_being_finished_stays(stack: Stack,
     place()
     tick.run()
     tick.shown = 1
-    knock(stack, at=NOW)
+    probe_shows(stack, at=NOW)
     _decides_and_dies(stack, tick)
     hooks = stack.clients.dynamodb.meta.events
     hooks.register("before-call.dynamodb.PutItem", _QuickerBefore(stack, 1))
@@ -110,10 +111,12 @@ def test_one_that_is_woken_while_its_sleep_is_being_finished_stays(stack: Stack,
 
 def test_a_persons_sleep_that_died_is_finished_after_a_while(stack: Stack, tick: WholeTick, place: Place) -> None:
     place()
-    facts = EndpointFacts(ENDPOINT, "arn", "InService", CONFIG, NOW, NOW, "v-1", {"MemorySizeInMB": 2048})
+    endpoint = DescribedEndpoint(ENDPOINT, "arn", "InService", CONFIG, NOW, NOW, variant="v-1")
+    endpoint = replace(endpoint, serverless={"MemorySizeInMB": 2048})
+    context, cause = Context(stack.clients, tick.settings, NOW), Cause("request", "a person asked for it")
     stack.sagemaker.refuse("delete_endpoint", client_error("InternalFailure", "who knows"))
     with pytest.raises(Exception, match="who knows"):
-        Sleeping(stack.clients, tick.settings, NOW).put(tick.row(), facts, Cause("request", "a person asked for it"))
+        put_to_sleep(context, tick.row(), endpoint, cause)
     assert tick.run()[ENDPOINT]["verdict"] == "waiting"
     call(stack, at=NOW)
     assert tick.did() == "put to sleep"
@@ -135,15 +138,15 @@ def test_only_an_endpoint_that_is_live_and_not_being_changed_goes_to_sleep(
     stack: Stack, tick: WholeTick, place: Place, row: EndpointRow
 ) -> None:
     place()
-    row = replace(row, version=1, due=iso(NOW), since=iso(NOW), knocked_at=iso(NOW), answered_at=iso(NOW))
+    row = replace(row, version=1, due=NOW, since=NOW, knocked_at=NOW, answered_at=NOW)
     row = stack.ledger.write_endpoint(row)
-    knock(stack, at=NOW)
+    probe_shows(stack, at=NOW)
     assert tick.run(after=EVERY) == {}
     assert stack.sagemaker.called("delete_endpoint") == []
-    assert replace(tick.row(), due="", version=0) == replace(row, due="", version=0)
+    assert replace(tick.row(), due=None, version=0) == replace(row, due=None, version=0)
 
 
-@pytest.mark.parametrize(("phase", "write"), [("knock", 1), ("knock", 2), ("knock", 3), ("sleep", 1), ("sleep", 2)])
+@pytest.mark.parametrize(("phase", "write"), [("probe", 1), ("probe", 2), ("probe", 3), ("sleep", 1), ("sleep", 2)])
 def test_whoever_was_quicker_with_the_ledger_is_not_overtaken(
     stack: Stack, tick: WholeTick, place: Place, phase: str, write: int
 ) -> None:
@@ -217,7 +220,7 @@ def test_what_a_person_said_of_keeping_it_lives_on_with_its_config(stack: Stack,
 
 
 @pytest.mark.parametrize("kept", ["a tag", "its settings"])
-def test_what_is_kept_is_not_even_knocked(stack: Stack, tick: WholeTick, place: Place, kept: str) -> None:
+def test_what_is_kept_is_not_even_probed(stack: Stack, tick: WholeTick, place: Place, kept: str) -> None:
     place(**({"keep": "true"} if kept == "a tag" else {}))
     stack.ledger.write_endpoint(replace(tick.row(), keep=kept != "a tag"))
     line = tick.run()[ENDPOINT]
@@ -231,9 +234,8 @@ def test_provisioned_concurrency_is_taken_away_first(stack: Stack, tick: WholeTi
     tick.run()
     assert tick.did() == "downgrade asked for"
     row = tick.row()
-    assert row.busy
-    assert row.wanted
-    assert (row.wanted.config, row.wanted.reason, row.wanted.before) == (f"{CONFIG}-od", Reason.DOWNGRADE, State.LIVE)
+    assert row.change
+    assert (row.change.config, row.change.reason, row.change.before) == (f"{CONFIG}-od", Reason.DOWNGRADE, State.LIVE)
     (event,) = stack.messages(stack.deploy_queue)
     assert event["detail"] == {"stack": "ebb", "model": "abalone"}
     assert stack.sagemaker.called("delete_endpoint") == []

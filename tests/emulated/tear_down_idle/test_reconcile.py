@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from ebb.ledger.endpoint_row import Control, EndpointRow, Reason, State, Wanted
-from ebb.messaging.queue import MessagesLostError, send_all
+from ebb.messaging.queue import MessagesLostError, Queue
 from ebb.tear_down_idle.failures import TickIncompleteError
 from ebb.times import iso
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import ENDPOINT, NEWER, NOW, OLDER, Stack
 from tests.emulated.tear_down_idle.reconciliation import Reconciliation
 
-CONTROL = Control(iso(NOW), iso(NOW), 2)
-LATE = Wanted(NEWER, Reason.FIRST, iso(NOW))
-BUSY = EndpointRow("abalone", state=State.DEPLOYING, wanted=LATE, due=iso(NOW))
+CONTROL = Control(NOW, NOW, 2)
+LATE = Wanted(NEWER, Reason.FIRST, NOW)
+BUSY = EndpointRow("abalone", state=State.DEPLOYING, wanted=LATE, due=NOW)
 SETTLED = EndpointRow(
-    "abalone", state=State.LIVE, since=iso(NOW), live_run=NEWER, live_config=NEWER, due=iso(NOW), control=CONTROL
+    "abalone", state=State.LIVE, since=NOW, live_run=NEWER, live_config=NEWER, due=NOW, control=CONTROL
 )
 Behind = Callable[..., None]
 
@@ -38,7 +38,7 @@ def test_a_change_that_was_never_begun_is_asked_for_again(stack: Stack, swept: R
     (event,) = stack.messages(stack.deploy_queue)
     assert event == {
         "source": "ebb.change",
-        "detail-type": "Endpoint Change Wanted",
+        "detail-type": "Apply Change",
         "detail": {"stack": "ebb", "model": "abalone"},
     }
 
@@ -49,8 +49,8 @@ def test_a_change_that_lasts_is_looked_at(stack: Stack, swept: Reconciliation, b
     assert swept.run() == {"confirm": 1}
     (event,) = stack.messages(stack.confirm_queue)
     assert event == {
-        "source": "ebb.look",
-        "detail-type": "Look at Endpoint",
+        "source": "ebb.check",
+        "detail-type": "Check Endpoint",
         "detail": {"stack": "ebb", "endpoint": ENDPOINT},
     }
 
@@ -60,7 +60,7 @@ def test_endpoints_on_every_page_are_known(stack: Stack, swept: Reconciliation, 
     for name in names:
         behind(NEWER, name=name)
     swept.run()
-    assert swept.take() == {"look": names}
+    assert swept.take() == {"check": names}
 
 
 @pytest.mark.parametrize(
@@ -78,15 +78,15 @@ def test_a_candidate_left_over_is_looked_at(stack: Stack, swept: Reconciliation,
     behind(OLDER)
     behind(NEWER, name=NEWER, role="candidate")
     swept.run()
-    assert swept.take() == {"look": [NEWER]}
+    assert swept.take() == {"check": [NEWER]}
 
 
 def test_nothing_is_asked_twice_in_one_tick(stack: Stack, reconciliation: Reconciliation) -> None:
-    """It is still to be tidied up, and its endpoint is missing."""
-    stack.ledger.write_endpoint(replace(SETTLED, untidy=True))
+    """It is still to be cleaned up, and its endpoint is missing."""
+    stack.ledger.write_endpoint(replace(SETTLED, needs_cleanup=True))
     stack.upload(f"runs/abalone/{NEWER}/dataset.json", b"{}")
     assert reconciliation.run() == {"confirm": 1}
-    assert reconciliation.take() == {"look": [ENDPOINT]}
+    assert reconciliation.take() == {"check": [ENDPOINT]}
 
 
 def test_nothing_is_changed(stack: Stack, reconciliation: Reconciliation, behind: Behind) -> None:
@@ -117,12 +117,12 @@ def test_endpoints_that_cannot_be_searched_do_not_stop_the_rest(
     stack: Stack, reconciliation: Reconciliation, behind: Behind
 ) -> None:
     behind(NEWER)
-    stack.ledger.write_endpoint(replace(SETTLED, untidy=True))
+    stack.ledger.write_endpoint(replace(SETTLED, needs_cleanup=True))
     stack.upload("datasets/abalone/a.csv", b"1,2\n")
     stack.sagemaker.refuse("search", client_error("InternalFailure", "no search"))
     with pytest.raises(TickIncompleteError, match=r"^the search for endpoints: .*no search$"):
         reconciliation.run()
-    assert reconciliation.take() == {"look": [ENDPOINT], "intake": ["datasets/abalone/a.csv"]}
+    assert reconciliation.take() == {"check": [ENDPOINT], "intake": ["datasets/abalone/a.csv"]}
 
 
 @pytest.mark.parametrize("row", [replace(SETTLED, live_config=OLDER), replace(SETTLED, control=None)])
@@ -138,7 +138,7 @@ def test_a_live_endpoint_that_is_not_what_the_ledger_knows_is_looked_at(
 
 
 def test_adopted_endpoints_are_nothing_to_reconcile(stack: Stack, reconciliation: Reconciliation) -> None:
-    stack.ledger.write_endpoint(replace(SETTLED, model="adopted/notebook", untidy=True, live_run=""))
+    stack.ledger.write_endpoint(replace(SETTLED, model="adopted/notebook", needs_cleanup=True, live_run=""))
     assert reconciliation.run() == {}
 
 
@@ -146,7 +146,7 @@ def test_adopted_endpoints_are_nothing_to_reconcile(stack: Stack, reconciliation
 def test_a_row_that_the_index_does_not_know_is_known_again(
     stack: Stack, reconciliation: Reconciliation, state: State
 ) -> None:
-    stack.ledger.write_endpoint(replace(SETTLED, state=state, due=""))
+    stack.ledger.write_endpoint(replace(SETTLED, state=state, due=None))
     stack.upload(f"runs/abalone/{NEWER}/dataset.json", b"{}")
     reconciliation.run()
     assert [row.model for row in stack.ledger.endpoints()] == (["abalone"] if state is not State.NONE else [])
@@ -163,7 +163,7 @@ def test_endpoints_that_cannot_be_listed_are_not_taken_for_missing(
         reconciliation.run()
     assert reconciliation.take() == {"intake": ["datasets/abalone/a.csv"]}
     reconciliation.run()
-    assert reconciliation.take() == {"look": [ENDPOINT], "intake": ["datasets/abalone/a.csv"]}
+    assert reconciliation.take() == {"check": [ENDPOINT], "intake": ["datasets/abalone/a.csv"]}
 
 
 def test_every_part_that_fails_is_named_and_the_others_are_done(
@@ -178,7 +178,7 @@ def test_every_part_that_fails_is_named_and_the_others_are_done(
     told = str(incomplete.value)
     assert "jobs without a deployment: " in told
     assert "configs and models left over: " in told
-    assert reconciliation.take() == {"look": [ENDPOINT], "intake": ["datasets/abalone/a.csv"]}
+    assert reconciliation.take() == {"check": [ENDPOINT], "intake": ["datasets/abalone/a.csv"]}
     assert stack.ledger.note("sweep") == {}
     assert reconciliation.run() == {"confirm": 1, "intake": 1}
 
@@ -205,8 +205,9 @@ class HalfDeafQueue:
 
 
 def test_messages_go_in_tens_and_one_that_is_refused_is_an_error_after_all_were_sent() -> None:
-    queue: Any = HalfDeafQueue()
-    send_all(queue, "https://queue", [{"number": number} for number in range(20)])
+    sqs: Any = HalfDeafQueue()
+    queue = Queue(sqs, "https://queue")
+    queue.send_batch([{"number": number} for number in range(20)])
     with pytest.raises(MessagesLostError, match=r"1 of 12 messages were refused, one because: .*InternalError"):
-        send_all(queue, "https://queue", [{"odd": True}, *({"number": number} for number in range(11))])
-    assert queue.sizes == [10, 10, 10, 2]
+        queue.send_batch([{"odd": True}, *({"number": number} for number in range(11))])
+    assert sqs.sizes == [10, 10, 10, 2]

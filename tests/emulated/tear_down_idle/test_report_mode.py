@@ -32,14 +32,14 @@ def test_what_would_sleep_is_in_the_journal_and_asked_about_again_after_a_day(
     stack: Stack, reporting: WholeTick, place: Place
 ) -> None:
     place()
-    assert reporting.run()[ENDPOINT]["did"] == "knocked"
+    assert reporting.run()[ENDPOINT]["did"] == "probed"
     line = reporting.goes_on()[ENDPOINT]
     assert (line["verdict"], line["did"]) == (
         "idle",
         "nothing: TearDownMode is report; else it would be put to sleep",
     )
     assert reporting.goes_on() == {}
-    assert reporting.goes_on(DAY)[ENDPOINT]["did"] == "knocked"
+    assert reporting.goes_on(DAY)[ENDPOINT]["did"] == "probed"
     assert reporting.goes_on()[ENDPOINT]["verdict"] == "idle"
     done = {operation.partition("_")[0] for operation, _ in stack.sagemaker.calls}
     assert done.isdisjoint(CHANGING)
@@ -72,8 +72,8 @@ def test_blindness_is_in_the_journal_only(stack: Stack, reporting: WholeTick, pl
 
 
 def test_what_would_be_purged_is_in_the_journal_once_a_day(stack: Stack, reporting: WholeTick) -> None:
-    slept = EndpointRow("abalone", state=State.ASLEEP, since=iso(NOW - 31 * DAY), live_run=NEWER, live_config=NEWER)
-    stack.ledger.write_endpoint(replace(slept, due=iso(NOW)))
+    slept = EndpointRow("abalone", state=State.ASLEEP, since=NOW - 31 * DAY, live_run=NEWER, live_config=NEWER)
+    stack.ledger.write_endpoint(replace(slept, due=NOW))
     line = reporting.run()[ENDPOINT]
     assert line["did"] == "nothing: TearDownMode is report; else it would be purged"
     assert reporting.run(after=EVERY) == {}
@@ -106,7 +106,7 @@ def test_each_decision_is_one_line_of_the_journal_with_its_evidence(
     lines = {line["detail"]["endpoint"]: line["detail"] for line in _lines(stack)}
     assert {name: (line["verdict"], line["did"].split(":")[0]) for name, line in lines.items()} == {
         "ebb-busy": ("active", "nothing"),
-        "ebb-idle": ("waiting", "knocked"),
+        "ebb-idle": ("waiting", "probed"),
         "ebb-late": ("waiting", "nothing"),
         "ebb-kept": ("active", "nothing"),
     }

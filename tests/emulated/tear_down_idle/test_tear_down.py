@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from ebb.times import iso
+from ebb.times import UNREADABLE, iso
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.stack import BUCKET, ENDPOINT, NEWER, NOW, Stack
-from tests.emulated.tear_down_idle.whole_tick import CONFIG, EVERY, MARGIN, WINDOW, Place, WholeTick, call, knock
+from tests.emulated.tear_down_idle.whole_tick import CONFIG, EVERY, MARGIN, WINDOW, Place, WholeTick, call, probe_shows
 
 MINUTE = dt.timedelta(minutes=1)
 
 
-def test_an_idle_endpoint_is_knocked_and_then_put_to_sleep(stack: Stack, tick: WholeTick, place: Place) -> None:
+def test_an_idle_endpoint_is_probed_and_then_put_to_sleep(stack: Stack, tick: WholeTick, place: Place) -> None:
     place()
-    assert tick.run()[ENDPOINT]["did"] == "knocked", tick.told
+    assert tick.run()[ENDPOINT]["did"] == "probed", tick.told
     assert [said["name"] for said in stack.announcements()] == ["EndpointSleepsSoon"]
-    knock(stack, at=tick.now)
+    probe_shows(stack, at=tick.now)
     assert tick.run(after=EVERY)[ENDPOINT]["did"] == "put to sleep", tick.told
     assert [said["name"] for said in stack.announcements()] == ["EndpointAsleep"]
     assert stack.sagemaker.called("delete_endpoint") == [ENDPOINT]
@@ -47,7 +47,7 @@ def test_the_announcement_says_why_since_when_and_how_to_wake_it(stack: Stack, t
     assert said["saved"] == {"endpoint_slots": 1, "gb_hours_per_day": 0.0}
     assert "saves 0.00" in said["sentence"]
     evidence = said["evidence"]
-    assert (evidence["since_knock"], evidence["knocked_at"], evidence["window_minutes"]) == (1, iso(NOW), 70)
+    assert (evidence["since_probe"], evidence["knocked_at"], evidence["window_minutes"]) == (1, iso(NOW), 70)
     assert (evidence["config"], evidence["model"]) == (CONFIG, CONFIG)
     assert evidence["artifact"].endswith(f"{CONFIG}/output/model.tar.gz")
 
@@ -59,10 +59,10 @@ def test_what_was_called_within_its_window_is_active_and_asked_about_a_window_la
     call(stack, ago=5)
     assert tick.run()[ENDPOINT]["verdict"] == "active"
     row = tick.row()
-    assert row.last_call == iso(NOW - 4 * MINUTE)
-    assert row.due == iso(NOW - 4 * MINUTE + WINDOW)
+    assert row.last_call == NOW - 4 * MINUTE
+    assert row.due == NOW - 4 * MINUTE + WINDOW
     assert tick.goes_on(WINDOW - 5 * MINUTE) == {}
-    assert tick.did(2 * MINUTE) == "knocked"
+    assert tick.did(2 * MINUTE) == "probed"
 
 
 def _serves_another_config(stack: Stack) -> None:
@@ -127,13 +127,13 @@ def test_as_many_go_as_one_tick_may_the_longest_idle_first(
     tick.settings = replace(tick.settings, max_tear_downs_per_run=most, max_tear_down_percent=percent)
     oldest = sorted(names, reverse=True)
     first = tick.goes_on()
-    assert [name for name in oldest if first[name]["did"] == "knocked"] == oldest[:slept]
+    assert [name for name in oldest if first[name]["did"] == "probed"] == oldest[:slept]
     assert len(first) == len(names)
     tick.goes_on()
     assert stack.sagemaker.called("delete_endpoint") == oldest[:slept]
 
 
-def test_the_cap_holds_for_what_was_knocked_at_several_ticks(stack: Stack, tick: WholeTick, place: Place) -> None:
+def test_the_cap_holds_for_what_was_probed_at_several_ticks(stack: Stack, tick: WholeTick, place: Place) -> None:
     for name in ("ebb-a", "ebb-b", "ebb-c"):
         place(name)
     tick.settings = replace(tick.settings, max_tear_downs_per_run=1)
@@ -157,7 +157,7 @@ def test_what_leads_to_nothing_does_not_keep_others_waiting_for_ever(
         stack.ledger.write_endpoint(replace(row, control=None))
     place()
     tick.goes_on()
-    assert tick.goes_on()[ENDPOINT]["did"] == "knocked"
+    assert tick.goes_on()[ENDPOINT]["did"] == "probed"
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def test_what_could_not_be_woken_is_not_put_to_sleep_and_told_once_a_day(
     assert len(tick.told) == 1
     assert (stack.sagemaker.called("delete_endpoint"), stack.announcements()) == ([], [])
     assert (tick.goes_on(), tick.told) == ({}, [])
-    assert tick.did(dt.timedelta(hours=24)) == "knocked"
+    assert tick.did(dt.timedelta(hours=24)) == "probed"
 
 
 def test_when_the_time_is_over_the_rest_is_left_for_the_next_tick(stack: Stack, tick: WholeTick, place: Place) -> None:
     place()
-    tick.until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=100)
+    tick.until = tick.now + dt.timedelta(seconds=100)
     line = tick.run()[ENDPOINT]
     assert (line["verdict"], line["did"]) == ("waiting", "nothing")
     assert "the time of this one is over" in line["reason"]
@@ -229,17 +229,17 @@ def test_when_the_time_is_over_the_rest_is_left_for_the_next_tick(stack: Stack, 
 def test_a_row_whose_times_are_unreadable_does_not_stop_the_rest(stack: Stack, tick: WholeTick, place: Place) -> None:
     place("ebb-b")
     place()
-    stack.ledger.write_endpoint(replace(tick.row("b"), since="some day"))
-    assert tick.run()[ENDPOINT]["did"] == "knocked"
+    stack.ledger.write_endpoint(replace(tick.row("b"), since=UNREADABLE))
+    assert tick.run()[ENDPOINT]["did"] == "probed"
 
 
 def test_new_settings_reach_every_row(stack: Stack, tick: WholeTick, place: Place) -> None:
     place(age=MARGIN)
     tick.run()
-    assert tick.row().due == iso(NOW - MARGIN + WINDOW)
+    assert tick.row().due == NOW - MARGIN + WINDOW
     tick.settings = replace(tick.settings, idle_after_minutes=600)
     assert tick.run() == {}
-    assert tick.row().due == iso(NOW + dt.timedelta(hours=10))
+    assert tick.row().due == NOW + dt.timedelta(hours=10)
 
 
 def test_a_models_own_window_is_the_one_that_counts(stack: Stack, tick: WholeTick, place: Place) -> None:
@@ -247,4 +247,4 @@ def test_a_models_own_window_is_the_one_that_counts(stack: Stack, tick: WholeTic
     stack.ledger.write_endpoint(replace(tick.row(), idle_after=1440))
     assert tick.run() == {}
     stack.ledger.write_endpoint(replace(tick.row(), idle_after=30))
-    assert tick.did() == "knocked"
+    assert tick.did() == "probed"

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from ebb.ledger.endpoint_row import Control, EndpointRow, State
-from ebb.times import iso
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.functions import CONTEXT, cold_start, environment, recorded
 from tests.emulated.stack import BUCKET, ENDPOINT, Stack
@@ -29,17 +28,17 @@ def now() -> dt.datetime:
 def function(
     stack: Stack, behind: Callable[..., None], monkeypatch: pytest.MonkeyPatch, now: dt.datetime
 ) -> ModuleType:
-    """Beside an endpoint whose knock shows, and one that is not what the ledger knows."""
+    """Beside an endpoint whose probe shows, and one that is not what the ledger knows."""
     stack.sagemaker.now = now - 3 * HOUR
     behind(CONFIG)
     behind(CONFIG, name="ebb-odd")
-    since, knocked = now - 3 * HOUR, now - 20 * MINUTE
+    since, probed = now - 3 * HOUR, now - 20 * MINUTE
     row = EndpointRow("abalone", live_run=CONFIG, live_config=CONFIG, variant="v-1")
-    row = replace(row, control=Control(iso(since), iso(since), 2), knocked_at=iso(knocked), answered_at=iso(knocked))
-    stack.ledger.write_endpoint(row.settled(State.LIVE, iso(since)))
-    stack.ledger.write_endpoint(replace(row, model="odd", live_config="another").settled(State.LIVE, iso(since)))
+    row = replace(row, control=Control(since, since, 2), knocked_at=probed, answered_at=probed)
+    stack.ledger.write_endpoint(row.settled(State.LIVE, since))
+    stack.ledger.write_endpoint(replace(row, model="odd", live_config="another").settled(State.LIVE, since))
     stack.s3.put_object(Bucket=BUCKET, Key=f"runs/abalone/{CONFIG}/output/model.tar.gz", Body=b"model")
-    call(stack, at=knocked)
+    call(stack, at=probed)
     put(stack, "AWS/Lambda", {"FunctionName": CONTEXT.function_name}, now - 30 * MINUTE, Invocations=1)
     before = now - 15 * MINUTE
     stack.ledger.take_lease("the tick before", before, MINUTE)

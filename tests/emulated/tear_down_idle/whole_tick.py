@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
 from ebb.ledger.endpoint_row import Control, EndpointRow, State
 from ebb.names import run_of_config
 from ebb.tear_down_idle.failures import Failures
-from ebb.tear_down_idle.reconcile.inventory import survey
-from ebb.tear_down_idle.tear_down import TearDown
-from ebb.tear_down_idle.tick import Tick
+from ebb.tear_down_idle.tear_down import TearDown, rules_of
+from ebb.tear_down_idle.tick import run_tick
+from ebb.tear_down_idle.verdict.evidence import Questions
 from ebb.tear_down_idle.verdict.verdict import Kind
-from ebb.times import iso
 from tests.emulated.stack import AFTER, BUCKET, ENDPOINT, NOW, Stack
 
 CONFIG = "ebb-abalone-261121000000-k3v7q"
@@ -44,7 +44,7 @@ class WholeTick:
         self.stack.sagemaker.now = self.now
         self.shows_ticks()
         failures = Failures()
-        one = TearDown(self.stack.clients, self.settings, self.now, self.until, failures, FUNCTION, self.before)
+        one = tear_down(self._context, failures, self.before, self.until)
         one.run(list(self.stack.ledger.endpoints()))
         self.before, self.told = self.now, failures.told
         return {line["endpoint"]: line for line in one.journal.lines}
@@ -54,9 +54,13 @@ class WholeTick:
         self.now += after
         self.shows_ticks()
         failures = Failures()
-        outcome = Tick(self.stack.clients, self.settings, self.now, self.until, failures, FUNCTION, self.before).run()
+        outcome = run_tick(self._context, questions(self._context, self.before), failures, self.until)
         self.before, self.told = self.now, failures.told
         return outcome
+
+    @property
+    def _context(self) -> Context[TearDownIdleSettings]:
+        return Context(self.stack.clients, self.settings, self.now)
 
     def goes_on(self, after: dt.timedelta = EVERY) -> dict[str, dict[str, Any]]:
         """The next tick; what was called until then shows in CloudWatch, each call when it was made."""
@@ -84,9 +88,19 @@ class WholeTick:
         return {name: Kind(line["verdict"]) for name, line in self.run(after).items()}
 
     def falls_asleep(self) -> None:
-        """Knocked, shown, put to sleep."""
-        assert self.run()[ENDPOINT]["did"] == "knocked", self.told
+        """Probed, shown, put to sleep."""
+        assert self.run()[ENDPOINT]["did"] == "probed", self.told
         assert self.did() == "put to sleep", self.told
+
+
+def questions(context: Context[TearDownIdleSettings], before: dt.datetime | None) -> Questions:
+    return Questions(context, rules_of(context.settings), FUNCTION, before)
+
+
+def tear_down(
+    context: Context[TearDownIdleSettings], failures: Failures, before: dt.datetime | None, until: dt.datetime = AFTER
+) -> TearDown:
+    return TearDown(context, questions(context, before), failures, until)
 
 
 def put(stack: Stack, namespace: str, dimensions: dict[str, str], at: dt.datetime, **values: float) -> None:
@@ -106,7 +120,7 @@ def call(
     put(stack, "AWS/SageMaker", series, when, Invocations=1, Invocation4XXErrors=0, Invocation5XXErrors=0)
 
 
-knock = call
+probe_shows = call
 
 
 def placing(stack: Stack, behind: Place) -> Place:
@@ -128,8 +142,8 @@ def placing(stack: Stack, behind: Place) -> Place:
         stack.sagemaker.configs[config]["ProductionVariants"][0]["ServerlessConfig"] = SERVERLESS | copies
         model = name.removeprefix("ebb-")
         row = EndpointRow(model, live_run=run_of_config(config), live_config=config, variant="v-1")
-        row = replace(row, control=Control(iso(since), iso(since + dt.timedelta(seconds=20)), 2))
-        stack.ledger.write_endpoint(row.settled(State.LIVE, iso(since)))
+        row = replace(row, control=Control(since, since + dt.timedelta(seconds=20), 2))
+        stack.ledger.write_endpoint(row.settled(State.LIVE, since))
         for _ in range(2):
             call(stack, name, at=since)
         for kept in (f"{model}/{row.live_run}/smoke.csv", f"{model}/{config}/output/model.tar.gz"):
@@ -137,8 +151,3 @@ def placing(stack: Stack, behind: Place) -> Place:
         stack.s3.put_object(Bucket=BUCKET, Key=f"runs/abalone/{config}/output/model.tar.gz", Body=b"1")
 
     return place
-
-
-def seen(stack: Stack) -> Any:
-    """The survey of a tick."""
-    return survey(stack.clients.sagemaker, "ebb", "ebb", Failures())

@@ -67,7 +67,7 @@ class Desk:
             **variables,
         }
         done = subprocess.run(
-            command, cwd=self.home, env=environment, capture_output=True, text=True, check=False, timeout=200
+            command, cwd=self.home, env=environment, capture_output=True, text=True, check=False, timeout=500
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -43,7 +43,7 @@ def test_its_pytest_fixture_works_without_ebb(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=400,
     )
     assert "2 passed" in done.stdout, done.stdout + done.stderr
 

@@ -24,9 +24,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def tide(cloud: Server) -> Tide:
+def tide(cloud: Server, built: None) -> Tide:
     """Nothing falls asleep, however far the clock is moved."""
-    stack.build()
     stack.deploy(cloud.admin, ("IdleAfterMinutes=43200",))
     return Tide(cloud, stack.outputs(cloud.admin))
 

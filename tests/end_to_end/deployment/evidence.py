@@ -7,14 +7,20 @@ from typing import Any
 
 from ebb.ledger.endpoint_row import EndpointRow
 from ebb.names import ModelName, model_of_endpoint
-from tests.end_to_end.passing_time import STEP_SECONDS, dead_letters, eventually_moved, until_all_is_quiet
+from tests.end_to_end.passing_time import (
+    DEADLINE_SECONDS,
+    STEP_SECONDS,
+    dead_letters,
+    eventually_moved,
+    until_all_is_quiet,
+)
 from tests.end_to_end.tide import ABALONE, Tide
 
 ROWS = ABALONE.read_text().splitlines()
 FIRST, SECOND = "\n".join(ROWS[:3000]), "\n".join(ROWS[1000:])
 
 
-def at_rest(tide: Tide, seconds: float = 120.0, step: int = STEP_SECONDS) -> None:
+def at_rest(tide: Tide, seconds: float = DEADLINE_SECONDS, step: int = STEP_SECONDS) -> None:
     """Nothing waits for ever, and nothing was given up."""
     until_all_is_quiet(tide.cloud, seconds, step)
     assert dead_letters(tide.cloud) == {}

@@ -26,8 +26,6 @@ from tests.end_to_end.deployment.trained_models import plant, trained_on
 from tests.end_to_end.passing_time import eventually_moved
 from tests.end_to_end.tide import Tide
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order misbehaviour of the whole cloud
-
 WRONG = trained_on([9.0] * 300)
 THIRD = "\n".join(SECOND.splitlines()[500:])
 

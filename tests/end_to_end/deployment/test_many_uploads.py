@@ -13,8 +13,6 @@ from tests.end_to_end.deployment.evidence import ROWS, at_rest, endpoint_row, en
 from tests.end_to_end.deployment.orders import misbehaving
 from tests.end_to_end.tide import Tide
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order misbehaviour of the whole cloud
-
 AT_ONCE = 8
 QUOTAS = {"training": {"ml.m5.xlarge": AT_ONCE}, "endpoints": 50}
 ROWS_EACH = 300
@@ -25,7 +23,7 @@ SETTINGS = "[hyperparameters]\nnum_round = 5\n"
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("models", "uploads", "seconds"), [(2, 2, 200), pytest.param(30, 10, 1700, marks=pytest.mark.soak)]
+    ("models", "uploads", "seconds"), [(2, 2, 500), pytest.param(30, 10, 1700, marks=pytest.mark.soak)]
 )
 def test_of_many_uploads_at_once_the_newest_of_each_model_is_live(
     tide: Tide, models: int, uploads: int, seconds: float

@@ -27,8 +27,6 @@ from tests.end_to_end.deployment.trained_models import answers_of, plant, traine
 from tests.end_to_end.passing_time import eventually_moved
 from tests.end_to_end.tide import ABALONE, Tide
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order misbehaviour of the whole cloud
-
 MODEL = "proven"
 ROOMY = "[endpoint]\nmax_concurrency = 4\n"  # a smoke test beside the caller's own calls
 LABELS = [float(row.partition(",")[0]) for row in ROWS]

@@ -8,8 +8,6 @@ from tests.end_to_end.deployment.evidence import FIRST, SECOND, at_rest, endpoin
 from tests.end_to_end.deployment.orders import misbehaving
 from tests.end_to_end.tide import Tide
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order misbehaviour of the whole cloud
-
 SERVERLESS = "Maximum number of serverless endpoints"
 CONCURRENCY = "Maximum total concurrency that can be allocated across all serverless endpoints"
 NONE = {"ml.m5.xlarge": 0, "ml.c5.xlarge": 0}

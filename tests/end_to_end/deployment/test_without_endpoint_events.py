@@ -8,8 +8,6 @@ from tests.end_to_end.deployment.evidence import FIRST, SECOND, at_rest, endpoin
 from tests.end_to_end.deployment.orders import misbehaving
 from tests.end_to_end.tide import Tide
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one worker: they order misbehaviour of the whole cloud
-
 
 def two_tides(tide: Tide, model: str) -> None:
     """A first run, then a second in its place; each is told once, and nothing is left over."""
@@ -25,7 +23,7 @@ def two_tides(tide: Tide, model: str) -> None:
     assert told(tide, model, second)[1]["detail"]["replaced"] == first
     row = endpoint_row(tide, model)
     assert (row.state, row.live_config, row.previous_run) == ("live", second, first)
-    assert (row.wanted, row.candidate, row.unsaid, row.untidy) == (None, "", None, False)
+    assert (row.wanted, row.candidate, row.pending, row.needs_cleanup) == (None, "", None, False)
 
 
 def test_the_tide_needs_no_endpoint_events(tide: Tide) -> None:

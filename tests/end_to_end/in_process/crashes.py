@@ -71,7 +71,7 @@ def tide(shore: Shore, variant: Variant) -> None:
 
 
 def sleep_and_wake(shore: Shore) -> None:
-    """A knock that was disturbed may count as a call: then another day passes before it sleeps."""
+    """A probe that was disturbed may count as a call: then another day passes before it sleeps."""
     shore.tick()
     for pause in (A_DAY, MARGIN, MARGIN, A_DAY, MARGIN, MARGIN):
         shore.clock.advance(pause)

@@ -18,7 +18,7 @@ _SECONDS = re.compile(r"\d+(\.\d+)? ?(s|ms|seconds)\b")
 _MEASURED = re.compile(r"(?<=(cold|warm)_seconds\\\": )[\d.e-]+")  # in JSON that is kept as text
 _VERSION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PASSING = re.compile(
-    r"(_at|^at|^since|^until|^due|^put_off|^last_call|^version|^attempt|^seen|^expires|^holder|_seconds)$"
+    r"(_at|^at|^since|^until|^due|^not_before|^last_call|^version|^attempt|^seen|^expires|^holder|_seconds)$"
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import io
 import sys
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from ebb.aws.clients import Clients
-from tests.end_to_end.in_process.blueprint import Blueprint, url
+from tests.end_to_end.in_process.blueprint import Blueprint
 from tests.end_to_end.in_process.queues import QueuedMessage
 from tests.end_to_end.in_process.wire import ProcessKilled, Session
 
@@ -73,16 +72,12 @@ class Functions:
         self.failures: list[str] = []
         clients = Clients(self.session)  # type: ignore[arg-type]
         for name, environment in environments.items():
-            self._join(self.modules[name], environment, clients, self.blueprint.queue_of(names[name]))
+            self._join(self.modules[name], environment, clients)
 
-    def _join(self, module: ModuleType, variables: dict[str, str], clients: Clients, queue: str) -> None:
+    def _join(self, module: ModuleType, variables: dict[str, str], clients: Clients) -> None:
         """As if it had been imported in the case's own environment."""
         module.settings = type(module.settings).from_environment(variables)  # type: ignore[attr-defined]
         module.clients = clients  # type: ignore[attr-defined]
-        if hasattr(module, "waiting_room"):
-            room, hours = module.waiting_room, module.settings.max_wait_hours
-            room = dataclasses.replace(room, sqs=clients.sqs, queue_url=url(queue), max_wait_hours=hours)
-            module.waiting_room = room  # type: ignore[attr-defined]
 
     def work(self, name: str, message: QueuedMessage) -> bool:
         """Whether the message is done with."""

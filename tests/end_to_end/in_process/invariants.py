@@ -62,7 +62,7 @@ def _explains_endpoint(row: EndpointRow, shore: Shore, name: str) -> bool:
 
 def _explains_run(row: EndpointRow, run: str) -> bool:
     wanted = row.wanted.run if row.wanted else ""
-    if run in (row.live_run, row.previous_run, wanted) or row.untidy:
+    if run in (row.live_run, row.previous_run, wanted) or row.needs_cleanup:
         return True
     order = run_order(run)
     return order is not None and (row.live_order is None or order > row.live_order)
@@ -100,7 +100,7 @@ def _of_model(shore: Shore, model: ModelName, newest: str, found: dict[str, dict
     row, name = Rows(shore).of(model), endpoint_name(shore.prefix, model)
     if row.live_run != newest:
         yield f"{model}: {newest or 'none'} is to be live: {row}"
-    if row.busy or row.unsaid or row.untidy or row.candidate:
+    if row.busy or row.pending or row.needs_cleanup or row.candidate:
         yield f"{model} is not at rest: {row}"
     served = found["endpoints"].get(name, {}).get("config", "")
     if run_of_config(served) != newest:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.end_to_end.in_process.bus import Bus, Event
 
-SETTLED_SECONDS = 60.0
+SETTLED_SECONDS = 200.0
 _AT_WORK = ("InProgress", "Stopping", "Creating", "Updating", "RollingBack", "Deleting", "SystemUpdating")
 
 

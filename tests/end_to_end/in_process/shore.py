@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from docs.endpoint_states import STEPS
 from local.server import Server
 from local.stack import REGION
 from tests.end_to_end.in_process.blueprint import Blueprint, template
@@ -30,6 +31,9 @@ from tests.end_to_end.local_cloud.sagemaker_room import SAGEMAKER_TRUST, executi
 
 MOST_DELIVERIES = 400
 _numbers = itertools.count(1)
+
+
+_STEPS = {(step.before.value, step.after.value) for step in STEPS}
 
 
 @dataclass
@@ -62,6 +66,8 @@ class Coast:
             shore.wire.strike = strike
             yield shore
             shore.remove()
+            unknown = shore.wire.steps - _STEPS
+            assert not unknown, f"no such step between states in docs/endpoint_states.py: {unknown}"
 
 
 @dataclass

@@ -53,7 +53,6 @@ def _with(invocations: list[Invocation], call: str) -> Iterator[Invocation]:
     return (one for one in invocations if call in one.calls)
 
 
-@pytest.mark.xdist_group("in process, crashes")  # each worker would have to record them, on a cloud of its own
 @pytest.mark.parametrize("heading", list(tables()))
 def test_the_page_tells_what_is_called(recorded: dict[str, Counter[str]], heading: str) -> None:
     assert recorded[heading] == {call: made for call, (made, _) in tables()[heading].items()}

@@ -22,9 +22,6 @@ def recordings(coast: Coast) -> Recordings:
     return Recordings(coast)
 
 
-ONE_WORKER = pytest.mark.xdist_group("in process, crashes")  # each would have to record the undisturbed runs
-
-
 def run(recordings: Recordings, chosen: list[tuple[str, Strike]]) -> None:
     differences = [(variant, recordings.difference(variant, strike)) for variant, strike in chosen]
     wrong = [f"{variant}: {difference}" for variant, difference in differences if difference]
@@ -32,7 +29,6 @@ def run(recordings: Recordings, chosen: list[tuple[str, Strike]]) -> None:
     assert not wrong, "\n\n".join(wrong)
 
 
-@ONE_WORKER
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_undisturbed_nothing_fails(recordings: Recordings, variant: str) -> None:
     undisturbed = recordings.of(variant)
@@ -41,14 +37,12 @@ def test_undisturbed_nothing_fails(recordings: Recordings, variant: str) -> None
 
 
 @pytest.mark.soak
-@ONE_WORKER
 def test_undisturbed_it_ends_the_same_each_time(recordings: Recordings) -> None:
     again = Recordings(recordings.coast).of("everything arrives")
 
     assert again == recordings.of("everything arrives")
 
 
-@ONE_WORKER
 @pytest.mark.timeout(600)
 def test_a_spread_of_all_faults(recordings: Recordings) -> None:
     run(recordings, list(recordings.cases())[::SPREAD])

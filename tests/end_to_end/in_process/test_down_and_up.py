@@ -28,7 +28,7 @@ def state(shore: Shore) -> State:
 
 
 def goes_down(shore: Shore) -> None:
-    """Nobody calls; a tick knocks, another one puts it to sleep."""
+    """Nobody calls; a tick probes, another one puts it to sleep."""
     for seconds in (IDLE_SECONDS, MARGIN_SECONDS):
         shore.clock.advance(seconds)
         shore.tick()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from local.server import Server
 from local.stack import REGION
 
 T = TypeVar("T")
+Item = dict[str, dict[str, Any]]
 _FAILURES = {"s3": "InternalError", "dynamodb": "InternalServerError", "logs": "ServiceUnavailableException"}
 _THROTTLES = {
     "s3": ("SlowDown", 503),
@@ -70,7 +72,19 @@ class Wire:
     beside: Callable[[], object] | None = None
     invocations: list[Invocation] = field(default_factory=list)
     struck: str = ""
+    steps: set[tuple[str, str]] = field(default_factory=set)
     _open: list[Invocation] = field(default_factory=list)
+    _states: dict[str, str] = field(default_factory=dict)
+
+    def wrote(self, item: Item) -> None:
+        """A row of the ledger: `steps` are those between the states of the models' endpoints."""
+        if item["record"]["S"] != "endpoint":
+            return
+        model, state = item["model"]["S"], item["state"]["S"]
+        before = self._states.get(model, "none")
+        self._states[model] = state
+        if before != state:
+            self.steps.add((before, state))
 
     @contextmanager
     def invocation(self, function: str, again: Callable[[], object]) -> Iterator[None]:
@@ -145,6 +159,7 @@ class Session:
         self._made: dict[str, Any] = {}
         self.own: dict[str, Any] = {}
         self.wire = Wire()
+        self._items: list[Item] = []
 
     def client(self, service: str, config: Any = None) -> Any:
         if service in self.own:
@@ -156,18 +171,31 @@ class Session:
             self._made[service] = made
         return self._made[service]
 
-    def _before(self, model: Any, **_: Any) -> tuple[Any, Any] | None:
+    def _before(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
         """Here botocore's own retries are not reached: the fault holds for all of them."""
         refused = self.wire.before(model.service_model.service_name, model.name)
         if refused is None:
+            self._items = _written(model.name, params)
             return None
         return AWSResponse("", refused["ResponseMetadata"]["HTTPStatusCode"], HTTPHeaders(), None), refused
 
     def _after(self, parsed: dict[str, Any], **_: Any) -> None:
         """A body that nobody gets to read is closed, as the end of a process would."""
+        for item in self._items if "Error" not in parsed else ():
+            self.wire.wrote(item)
+        self._items = []
         try:
             self.wire.after()
         except BaseException:
             if "Body" in parsed:
                 parsed["Body"].close()
             raise
+
+
+def _written(operation: str, params: dict[str, Any]) -> list[Item]:
+    """What a call puts into DynamoDB as a whole."""
+    if operation == "PutItem":
+        return [json.loads(params["body"])["Item"]]
+    if operation == "TransactWriteItems":
+        return [action["Put"]["Item"] for action in json.loads(params["body"])["TransactItems"] if "Put" in action]
+    return []

@@ -205,7 +205,7 @@ def serverless(**config: int) -> dict[str, Any]:
 def race(callers: ThreadPoolExecutor, serving: Serving, name: str) -> tuple[Future[bytes], Future[bytes]]:
     """Two calls at once: the one that ended, and the one that did not."""
     calls = [callers.submit(serving.invoke, name) for _ in range(2)]
-    [ended], [pending] = wait(calls, timeout=20, return_when=FIRST_COMPLETED)
+    [ended], [pending] = wait(calls, timeout=50, return_when=FIRST_COMPLETED)
     return ended, pending
 
 

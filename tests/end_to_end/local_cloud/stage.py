@@ -75,7 +75,7 @@ class Stage:
             found = self.call("DescribeEndpoint", EndpointName=name)
             return found if found["EndpointStatus"] == status else None
 
-        return eventually(look, f"{name} {status}", seconds=10)
+        return eventually(look, f"{name} {status}", seconds=45)
 
     def job(self, name: str, instance: str = "ml.m5.large", count: int = 1, **more: Any) -> Record:
         return {

@@ -118,7 +118,7 @@ JOB_LIMITS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"EnableNetworkIsolation": True},
         {"EnableNetworkIsolation": False},
     ),
-    "isolation unsaid": ({"Bool": {"sagemaker:NetworkIsolation": "true"}}, {"EnableNetworkIsolation": True}, {}),
+    "isolation pending": ({"Bool": {"sagemaker:NetworkIsolation": "true"}}, {"EnableNetworkIsolation": True}, {}),
     "output key": (
         {"StringEquals": {"sagemaker:OutputKmsKey": "ours"}},
         {"OutputDataConfig": {"S3OutputPath": "s3://b/c", "KmsKeyId": "ours"}},

@@ -173,7 +173,7 @@ def test_an_event_comes_never_or_twice_or_late(account: Account, do: str, expect
 def test_a_late_answer_is_of_the_one_who_asked(account: Account) -> None:
     """While one call waits at a fault, the others go on."""
     sqs = account.client("sqs")
-    order(account.cloud, "sqs", "ListQueues", "delay", seconds=2, nth=1)
+    order(account.cloud, "sqs", "ListQueues", "delay", seconds=6, nth=1)
     slow = subprocess.Popen(
         [sys.executable, "-c", "import boto3; boto3.client('sqs').list_queues()"],
         env={**os.environ, **account.cloud.admin.variables},
@@ -182,6 +182,6 @@ def test_a_late_answer_is_of_the_one_who_asked(account: Account) -> None:
         eventually(lambda: knock(account.cloud, "GET", "faults")[1]["faults"][0]["fired"], "the slow call")
         began = time.monotonic()
         sqs.list_queues()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 5.5
     finally:
-        assert slow.wait(timeout=30) == 0
+        assert slow.wait(timeout=120) == 0

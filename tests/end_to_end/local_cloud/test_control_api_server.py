@@ -44,9 +44,9 @@ def test_it_listens_on_its_one_port_and_leaves_nothing_behind(tmp_path: Path, mo
         os.kill(server.pid, signal.SIGTERM)
         began = time.monotonic()
         server.stop()
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 14
 
-    eventually(lambda: not [pid for pid in processes if is_alive(pid)], "its processes gone", seconds=5)
+    eventually(lambda: not [pid for pid in processes if is_alive(pid)], "its processes gone", seconds=45)
     assert [path.name for path in tmp_path.iterdir()] == ["server.log"]
     assert "Traceback" not in (tmp_path / "server.log").read_text()
 

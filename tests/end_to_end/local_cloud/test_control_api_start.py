@@ -78,7 +78,7 @@ def test_it_says_what_it_is_and_where_and_how_a_client_gets_there() -> None:
         caller = session.client("sts", endpoint_url=exported["AWS_ENDPOINT_URL"]).get_caller_identity()
         assert caller["Arn"].endswith("user/administrator")
         process.terminate()
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_the_port_of_the_command_line_wins() -> None:
@@ -99,7 +99,7 @@ def test_a_port_that_is_taken_is_named_with_another(cloud: Server) -> None:
     taken = cloud.settings.port
     with starting("--port", str(taken)) as process:
         assert said(process) == f"Port {taken} is taken. Choose another: PORT={taken + 1}\n"
-        assert process.wait(timeout=15) == 1
+        assert process.wait(timeout=60) == 1
 
 
 def test_it_ends_with_its_parent(own_temporary_folder: Path) -> None:
@@ -111,7 +111,7 @@ def test_it_ends_with_its_parent(own_temporary_folder: Path) -> None:
         parent.kill()
         parent.wait()
 
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=60) == 0
     assert list(own_temporary_folder.iterdir()) == []
 
 
@@ -119,9 +119,9 @@ def test_it_ends_with_its_parent(own_temporary_folder: Path) -> None:
 def test_it_leaves_nothing_when_it_is_stopped_before_it_is_ready(own_temporary_folder: Path, things: int) -> None:
     """As soon as its folder is there, and as soon as there is something in it."""
     with starting("--port", str(free_port())) as process:
-        eventually(lambda: len(list(own_temporary_folder.rglob("*"))) >= things, "its folder", 10)
+        eventually(lambda: len(list(own_temporary_folder.rglob("*"))) >= things, "its folder", 45)
         process.terminate()
-        process.wait(timeout=15)
+        process.wait(timeout=60)
 
     assert list(own_temporary_folder.iterdir()) == []
 
@@ -148,7 +148,7 @@ def test_that_it_was_told_to_stop_is_not_forgotten_when_an_import_swallows_it(
     tmp_path.joinpath("sitecustomize.py").write_text(SWALLOWING)
     with starting("--port", str(free_port()), PYTHONPATH=str(tmp_path)) as process:
         assert said(process).startswith("swallowed")
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=60) == 0
     assert list(own_temporary_folder.iterdir()) == []
 
 

@@ -208,12 +208,27 @@ def test_a_function_sees_boto3_and_its_own_variables_only(account: Account) -> N
     assert "ministack-lambda-curious" in seen["tmp"]
 
 
-WHAT_TIME = "import time\ndef handler(event, context): return time.time()"
+WHAT_TIME = "import os, time\ndef handler(event, context): return time.time(), os.getpid()"
+
+
+@pytest.mark.parametrize(("minutes", "processes"), [(14, 1), (16, 2)])
+def test_a_process_of_a_function_is_kept_for_a_quarter_of_an_hour_and_has_the_clouds_time(
+    account: Account, minutes: int, processes: int
+) -> None:
+    function = account.function(f"kept-{minutes}", WHAT_TIME)
+    account.cloud.advance("1s")
+    (before, process), began = account.call(function), time.monotonic()
+
+    account.cloud.advance(f"{minutes}m")
+
+    now, later = account.call(function)
+    assert 60 * minutes <= now - before < 60 * minutes + (time.monotonic() - began) + 5
+    assert len({process, later}) == processes
 
 
 def test_the_clock_moves_for_the_cloud_and_its_functions_while_clients_sign_with_their_own(account: Account) -> None:
     function = account.function("clock", WHAT_TIME)
-    before = account.call(function)
+    before, _ = account.call(function)
     sqs = account.client("sqs")
     queue = sqs.create_queue(QueueName="hidden")["QueueUrl"]
     sqs.send_message(QueueUrl=queue, MessageBody="x", DelaySeconds=900)
@@ -221,7 +236,7 @@ def test_the_clock_moves_for_the_cloud_and_its_functions_while_clients_sign_with
     began = time.monotonic()
     account.cloud.advance("16m")
 
-    moved = account.call(function) - before
+    moved = account.call(function)[0] - before
     assert 960 <= moved < 960 + (time.monotonic() - began) + 5
     assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "x"
 

@@ -91,7 +91,7 @@ def test_what_the_container_prints_is_in_its_own_log_stream(serving: Serving) ->
         found = logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{name}")["events"]
         return [event["message"] for event in found if event["logStreamName"].startswith("AllTraffic/")]
 
-    eventually(lambda: any("could not convert string to float" in line for line in lines()), "the line", 10)
+    eventually(lambda: any("could not convert string to float" in line for line in lines()), "the line", 45)
 
 
 def test_an_instance_whose_log_cannot_be_written_serves_on(serving: Serving) -> None:
@@ -99,7 +99,7 @@ def test_an_instance_whose_log_cannot_be_written_serves_on(serving: Serving) -> 
     group = f"/aws/sagemaker/Endpoints/{name}"
     refused(serving, name, body="a,b,c")
     logs = serving.client("logs")
-    eventually(lambda: logs.filter_log_events(logGroupName=group)["events"], "the first line", 10)
+    eventually(lambda: logs.filter_log_events(logGroupName=group)["events"], "the first line", 45)
     logs.delete_log_group(logGroupName=group)
 
     for _ in range(3):

@@ -40,7 +40,7 @@ def test_its_processes_are_there_before_the_first_call_and_stay(serving: Serving
     assert serving.datapoints(name, "Invocations")["Sum"] == 1
     assert serving.datapoints(name, "ModelSetupTime")["SampleCount"] == 0
     serving.sagemaker.delete_endpoint(EndpointName=name)
-    eventually(lambda: not any(map(running, instances)), "its processes are gone", 10)
+    eventually(lambda: not any(map(running, instances)), "its processes are gone", 45)
 
 
 def test_an_instance_takes_many_calls_at_once_and_none_is_throttled(serving: Serving) -> None:
@@ -65,8 +65,8 @@ def test_an_instance_that_died_is_replaced(serving: Serving) -> None:
 
     os.kill(instance, signal.SIGKILL)
 
-    eventually(started, "another", 10)
-    eventually(lambda: answers(serving, name), "an answer", 10)
+    eventually(started, "another", 45)
+    eventually(lambda: answers(serving, name), "an answer", 45)
 
 
 def answers(serving: Serving, name: str) -> bool:

@@ -52,7 +52,7 @@ def test_a_killed_cloud_leaves_no_process_behind(mortal: Server) -> None:
     os.kill(everyone[-1], signal.SIGSTOP)  # one that could not end by itself
     os.kill(mortal.pid, signal.SIGKILL)
 
-    eventually(lambda: gone(everyone), "all have ended", 10)
+    eventually(lambda: gone(everyone), "all have ended", 45)
 
 
 def test_no_process_listens_on_a_port_but_the_server_on_its_own(mortal: Server) -> None:
@@ -89,13 +89,13 @@ def test_a_cloud_that_is_told_to_stop_does_not_wait_for_a_hanging_call(mortal: S
 
     with ThreadPoolExecutor(2) as callers:
         calls = [callers.submit(serving.invoke, name) for _ in range(2)]
-        _, [stuck] = wait(calls, timeout=20, return_when=FIRST_COMPLETED)  # the other one was throttled
+        _, [stuck] = wait(calls, timeout=50, return_when=FIRST_COMPLETED)  # the other one was throttled
         began = time.monotonic()
         mortal.stop()
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 14
         with pytest.raises((BotoCoreError, ClientError)):
             stuck.result()
-    eventually(lambda: gone(everyone), "all have ended", 10)
+    eventually(lambda: gone(everyone), "all have ended", 45)
 
 
 def answered(serving: Serving, name: str) -> bool:
@@ -115,8 +115,8 @@ def test_the_process_that_forks_them_is_started_again(mortal: Server) -> None:
 
     os.kill(everyone[0], signal.SIGKILL)
 
-    eventually(lambda: gone(everyone), "all of them", 10)
+    eventually(lambda: gone(everyone), "all of them", 45)
     assert serving.invoke(name)
-    eventually(lambda: answered(serving, real_time), "a new real-time instance", 10)
+    eventually(lambda: answered(serving, real_time), "a new real-time instance", 45)
     assert len(serving.instances()) == 2
     assert len(fork_servers(mortal.pid)) == 1

@@ -30,9 +30,9 @@ def test_provisioned_concurrency_is_warm_from_the_start_and_replaced_when_it_die
     assert serving.datapoints(name, "ModelSetupTime")["SampleCount"] == 0
 
     os.kill(kept[0], signal.SIGKILL)
-    eventually(lambda: len(set(started()) - set(kept)) == 1 and len(started()) == 2, "a replacement", 10)
+    eventually(lambda: len(set(started()) - set(kept)) == 1 and len(started()) == 2, "a replacement", 45)
     serving.sagemaker.delete_endpoint(EndpointName=name)
-    eventually(lambda: not started(), "all are gone", 10)
+    eventually(lambda: not started(), "all are gone", 45)
 
 
 def test_calls_beyond_provisioned_concurrency_spill_over_to_instances_on_demand(serving: Serving) -> None:
@@ -50,4 +50,4 @@ def test_calls_beyond_provisioned_concurrency_spill_over_to_instances_on_demand(
     spilled = serving.datapoints(name, "ServerlessProvisionedConcurrencySpilloverInvocations")
     assert spilled == {"Sum": 1, "SampleCount": 2}
     serving.cloud.advance("61s")
-    eventually(lambda: len(started()) == 1, "only what is provisioned stays", 10)
+    eventually(lambda: len(started()) == 1, "only what is provisioned stays", 45)

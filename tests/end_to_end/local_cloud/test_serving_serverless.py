@@ -66,7 +66,7 @@ def test_an_instance_is_kept_until_nobody_called_for_a_while(serving: Serving) -
         assert started() == [instance]
     serving.cloud.advance("61s")
 
-    eventually(lambda: not running(instance), "the instance is gone", 10)
+    eventually(lambda: not running(instance), "the instance is gone", 45)
     serving.invoke(name)
     assert serving.datapoints(name, "ModelSetupTime")["SampleCount"] == 2
 
@@ -80,7 +80,7 @@ def test_an_update_initialises_the_endpoint_anew_and_the_next_call_is_a_cold_sta
 
     serving.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=other)
     serving.until(name, "InService")
-    eventually(lambda: not running(before), "the old instance is gone", 10)
+    eventually(lambda: not running(before), "the old instance is gone", 45)
     assert started() == []
     serving.invoke(name)
 
@@ -126,7 +126,7 @@ def test_boto3_asks_again_when_it_was_throttled(serving: Serving) -> None:
 
     with ThreadPoolExecutor(2) as callers, stopped(instance):
         calls = [callers.submit(invoke) for _ in range(2)]
-        [refused], [stuck] = wait(calls, timeout=20, return_when=FIRST_COMPLETED)
+        [refused], [stuck] = wait(calls, timeout=50, return_when=FIRST_COMPLETED)
         with pytest.raises(ClientError) as throttled:
             refused.result()
         os.kill(instance, signal.SIGCONT)
@@ -170,7 +170,7 @@ def test_a_container_that_takes_too_long_is_a_model_error_and_is_replaced(hasty:
     with stopped(hanging), pytest.raises(ClientError) as refused:
         hasty.invoke(name)
 
-    assert 1 <= time.monotonic() - began < 10
+    assert 1 <= time.monotonic() - began < 50
     error = response(refused)
     assert error["Error"]["Code"] == "ModelError"
     assert error["OriginalStatusCode"] == 0
@@ -192,7 +192,7 @@ def test_an_instance_that_needs_more_memory_than_it_was_given_dies(serving: Serv
         serving.invoke(name, "1\n" * rows)
 
     assert response(refused)["OriginalStatusCode"] == 500
-    eventually(lambda: not running(starved), "the instance is gone", 10)
+    eventually(lambda: not running(starved), "the instance is gone", 45)
     assert serving.invoke(name).count(b",") == CLASSES - 1
     [replaced] = started()
     assert replaced != starved

@@ -9,8 +9,9 @@ import pytest
 from cli.commands import rollback, sleep, wake
 from cli.outcome import ExitCode
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.times import parsed
 
-AT = "2026-11-22T15:00:00Z"
+AT = parsed("2026-11-22T15:00:00Z")
 ROW = EndpointRow("abalone", state=State.LIVE, since=AT, live_run="new", live_config="new", previous_run="old")
 ASLEEP, BROKEN = replace(ROW, state=State.ASLEEP), replace(ROW, state=State.BROKEN)
 WAKING = ASLEEP.wants(Wanted("new", Reason.WAKE, AT), State.WAKING)

@@ -17,7 +17,12 @@ print([name for name in ("boto3", "botocore") if name in sys.modules])
 
 def read_for(*words: str) -> str:
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words], cwd=ROOT, capture_output=True, encoding="utf-8", check=True, timeout=60
+        [sys.executable, "-c", PROGRAM, *words],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=200,
     )
     return ended.stdout.splitlines()[-1]
 

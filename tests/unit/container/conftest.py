@@ -114,7 +114,7 @@ class UnixConnection(HTTPConnection):
     """HTTP to a socket in the file system."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=10)
+        super().__init__("localhost", timeout=60)
         self._path = str(path)
 
     def connect(self) -> None:

@@ -18,7 +18,7 @@ from ebb.errors import ConfigurationError
 from ebb.settings.training_and_endpoint import SettingsLimits
 
 SHARED = {"STACK": "ebb", "PREFIX": "ebb", "BUCKET": "ebb-data", "LEDGER_TABLE": "ledger"}
-QUEUES = {f"{name}_QUEUE_URL": f"https://{name.lower()}" for name in ("INTAKE", "DEPLOY", "CONFIRM")}
+QUEUES = {f"{name}_QUEUE_URL": f"https://{name.lower()}" for name in ("DEPLOY", "CONFIRM", "INTAKE")}
 LIMITS = {"TRAINING_IMAGE": "xgboost:3.2-0", "ALLOWED_INSTANCE_TYPES": "ml.m5.*", "MAX_TRAINING_MINUTES": "240"}
 LIMITS |= {"MAX_PROVISIONED_CONCURRENCY": "2"}
 DEPLOY = SHARED | LIMITS | {"SERVING_ROLE_ARN": "arn:role", "MAX_WAIT_HOURS": "24"}
@@ -33,9 +33,20 @@ LIMITING = ["AllowedInstanceTypes", "MaxTrainingMinutes", "MaxProvisionedConcurr
 
 def test_texts_are_taken_as_they_are_and_numbers_as_numbers() -> None:
     settings = DeployEndpointSettings.from_environment(DEPLOY)
-    shared, queues = ("ebb", "ebb", "ebb-data", "ledger"), ("https://deploy", "https://confirm")
-    limits = ("xgboost:3.2-0", "ml.m5.*", 240, 2)
-    assert settings == DeployEndpointSettings(*shared, *limits, "arn:role", *queues, 24)
+    assert settings == DeployEndpointSettings(
+        stack="ebb",
+        prefix="ebb",
+        bucket="ebb-data",
+        ledger_table="ledger",
+        training_image="xgboost:3.2-0",
+        allowed_instance_types="ml.m5.*",
+        max_training_minutes=240,
+        max_provisioned_concurrency=2,
+        deploy_queue_url="https://deploy",
+        confirm_queue_url="https://confirm",
+        serving_role_arn="arn:role",
+        max_wait_hours=24,
+    )
     assert settings.limits == SettingsLimits("ml.m5.*", 240, 2, "3.2-0")
 
 
@@ -74,7 +85,7 @@ def test_the_defaults_of_what_a_model_toml_may_ask_are_the_templates() -> None:
         ),
         (
             DeployEndpointSettings,
-            [*SHARED, *LIMITS, "SERVING_ROLE_ARN", "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", "MAX_WAIT_HOURS"],
+            [*SHARED, "DEPLOY_QUEUE_URL", "CONFIRM_QUEUE_URL", *LIMITS, "SERVING_ROLE_ARN", "MAX_WAIT_HOURS"],
         ),
         (
             ConfirmEndpointSettings,

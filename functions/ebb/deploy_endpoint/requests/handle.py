@@ -1,70 +1,105 @@
-"""Requests: of people, of their schedules, of predict. One door, and one thing at a time for each model."""
+"""Requests: of people, of their schedules, of predict. One door, and one thing at a time for each model.
+
+What became of a request is kept for a while under its event's id, for whoever waits for it. One that was refused or
+given up is announced, unless what became of its model was.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from ebb.announcements.outbox import Voice
-from ebb.aws.clients import Clients
+from ebb.announcements.training_events import request_refused
 from ebb.aws.endpoints import ForeignEndpointError
-from ebb.deploy_endpoint.change import Changing
-from ebb.deploy_endpoint.create_or_update import Outcome
-from ebb.deploy_endpoint.requests.apply import Applying
-from ebb.deploy_endpoint.requests.delete import Deleting
-from ebb.deploy_endpoint.requests.keep import Keeping
-from ebb.deploy_endpoint.requests.rollback import Returning
-from ebb.deploy_endpoint.requests.sleep import SleepRequest
-from ebb.deploy_endpoint.requests.wake import Waking
-from ebb.endpoints.recovery import Healing
+from ebb.context import Context
+from ebb.deploy_endpoint import change, trained_run
+from ebb.deploy_endpoint.requests.apply import apply
+from ebb.deploy_endpoint.requests.delete import delete
+from ebb.deploy_endpoint.requests.keep import keep
+from ebb.deploy_endpoint.requests.retry import retry
+from ebb.deploy_endpoint.requests.rollback import roll_back
+from ebb.deploy_endpoint.requests.sleep import sleep
+from ebb.deploy_endpoint.requests.wake import wake
+from ebb.endpoints.recovery import recover_if_lost
 from ebb.environment import DeployEndpointSettings
 from ebb.ledger.endpoint_row import EndpointRow, Reason
-from ebb.ledger.ledger import Ledger
-from ebb.messaging.requests import RequestMade
+from ebb.messaging.consumer import Outcome
+from ebb.messaging.requests import (
+    APPLY,
+    DELETE,
+    GIVEN_UP,
+    KEEP,
+    REFUSED,
+    RETRY,
+    ROLLBACK,
+    SLEEP,
+    WAKE,
+    HostileRequest,
+    Request,
+)
+
+_Context = Context[DeployEndpointSettings]
+HANDLERS: dict[str, Callable[[_Context, EndpointRow, Request], Outcome]] = {
+    WAKE: wake,
+    SLEEP: sleep,
+    KEEP: keep,
+    RETRY: retry,
+    APPLY: apply,
+    ROLLBACK: roll_back,
+    DELETE: delete,
+}
 
 
-@dataclass(frozen=True)
-class Granting:
-    clients: Clients
-    settings: DeployEndpointSettings
-    now: dt.datetime
+def handle(context: _Context, asked: Request) -> Outcome:
+    """Twice, late, or half and then again, it ends the same way. WaitError while something is in the way."""
+    handler = HANDLERS.get(asked.kind)
+    if handler is None:
+        return refuse(context, asked, "there is no such request")
+    try:
+        row = recover_if_lost(context, context.ledger.endpoint(asked.model))
+        outcome = handler(context, context.outbox.flush(row), asked)
+    except ForeignEndpointError as foreign:
+        return refuse(context, asked, str(foreign))
+    if outcome["outcome"] == REFUSED:
+        return refuse(context, asked, outcome["reason"])
+    _remember(context, asked, outcome)
+    return outcome
 
-    def work_on(self, asked: RequestMade) -> Outcome:
-        """Twice, late, or half and then again, it ends the same way. WaitError while something is in the way."""
-        try:
-            return self._work_on(self._row(asked), asked)
-        except ForeignEndpointError as foreign:
-            return {"outcome": "refused request", "reason": f"{asked.kind} of {asked.model}: {foreign}"}
 
-    def give_up(self, asked: RequestMade, reason: str) -> Outcome:
-        """A wake that has waited for too long is told; whatever else was asked for simply did not happen."""
-        row = self._ledger.endpoint(asked.model)
-        wakes = row.busy and row.wanted and row.wanted.reason is Reason.WAKE
-        if asked.kind == "Wake" and wakes and row.wanted:
-            Changing(self.clients, self.settings, self.now).cannot(row, row.wanted, "waited", reason)
-        return {"outcome": "given up", "model": asked.model, "request": asked.kind, "reason": reason}
+def refuse(context: _Context, asked: Request | HostileRequest, reason: str) -> Outcome:
+    return _tell(context, asked, {"outcome": REFUSED, "model": asked.model, "request": asked.kind, "reason": reason})
 
-    def _row(self, asked: RequestMade) -> EndpointRow:
-        row = self._ledger.endpoint(asked.model)
-        if not row.version:
-            row = Healing(self.clients, self.settings, self.now).heal(row)
-        return Voice(self.clients, self.settings, self.now).say_rest(row)
 
-    def _work_on(self, row: EndpointRow, asked: RequestMade) -> Outcome:
-        known = (self.clients, self.settings, self.now, row)
-        match asked.kind:
-            case "Wake":
-                return Waking(*known, asked).wake()
-            case "Keep":
-                return Keeping(*known).keep(asked.until)
-            case "Apply":
-                return Applying(*known).apply()
-            case "Rollback":
-                return Returning(*known, asked).go_back()
-            case "Delete":
-                return Deleting(*known, asked).delete()
-        return SleepRequest(*known).put_to_sleep()
+def give_up(context: _Context, asked: Request, reason: str) -> Outcome:
+    """The change that it has begun is ended and told; else the request simply did not happen, and that is told."""
+    outcome = {"outcome": GIVEN_UP, "model": asked.model, "request": asked.kind, "reason": reason}
+    row = context.outbox.flush(context.ledger.endpoint(asked.model))
+    begun = {WAKE: Reason.WAKE, ROLLBACK: Reason.RETURN}.get(asked.kind)
+    if row.change and row.change.reason is begun:
+        change.cannot(context, row, row.change, "waited", reason)
+    elif asked.kind != RETRY or not trained_run.give_up(context, asked.model, asked.run, reason):
+        return _tell(context, asked, outcome)
+    _remember(context, asked, outcome)
+    return outcome
 
-    @property
-    def _ledger(self) -> Ledger:
-        return Ledger(self.clients.dynamodb, self.settings.ledger_table)
+
+def _tell(context: _Context, asked: Request | HostileRequest, outcome: Outcome) -> Outcome:
+    """Once for each request, as far as it can be told from others: our own functions' have no id.
+
+    A wake that predict asks for once a minute is told to its callers, and to nobody else.
+    """
+    run, by = (asked.run or None, asked.by) if isinstance(asked, Request) else (None, "unknown")
+    known = context.ledger.answer(asked.id).get("outcome") == outcome["outcome"] if asked.id else False
+    if not known and not (asked.kind == WAKE and by == "predict"):
+        given_up = outcome["outcome"] == GIVEN_UP
+        context.outbox.publish(
+            request_refused(asked.model, asked.kind, outcome["reason"], run=run, by=by, given_up=given_up)
+        )
+    _remember(context, asked, outcome)
+    return outcome
+
+
+def _remember(context: _Context, asked: Request | HostileRequest, outcome: Outcome) -> None:
+    """Last of all: what the ledger knows was done, or said."""
+    if asked.id:
+        facts = {name: str(outcome[name]) for name in ("outcome", "reason", "config") if name in outcome}
+        context.ledger.record_answer(asked.id, context.now, **facts)

@@ -12,7 +12,6 @@ from ebb.ledger.ledger import Ledger
 from ebb.names import ADOPTED
 from ebb.tear_down_idle.reconcile.inventory import SeenEndpoint
 from ebb.tear_down_idle.verdict.idle_rules import minutes_of
-from ebb.times import iso
 
 
 def adopt(
@@ -31,11 +30,11 @@ def adopt(
         if row.state is not State.LIVE or row.live_config != seen.config:
             config, variant = seen.config, _variant(seen)
             fresh = EndpointRow(model, row.version, live_config=config, variant=variant, idle_after=minutes)
-            yield fresh.settled(State.LIVE, iso(now))
+            yield fresh.settled(State.LIVE, now)
         elif row.idle_after != minutes:
-            yield replace(row, idle_after=minutes, put_off="", due=iso(now))
+            yield replace(row, idle_after=minutes, not_before=None, due=now)
         elif not row.due:
-            yield replace(row, due=iso(now))
+            yield replace(row, due=now)
 
 
 def _variant(seen: SeenEndpoint) -> str:

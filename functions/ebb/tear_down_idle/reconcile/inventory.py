@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ebb.aws.endpoints import OwnEndpoints
+from ebb.aws.endpoints import OwnEndpoints, search_endpoints
 from ebb.aws.tags import IDLE_AFTER_TAG, ROLE_TAG, STACK_TAG
-
-if TYPE_CHECKING:
-    from mypy_boto3_sagemaker import SageMakerClient
-
-    from ebb.tear_down_idle.failures import Failures
-
-Tags = Mapping[str, str]
+from ebb.tear_down_idle.failures import Failures
 
 
 @dataclass(frozen=True)
@@ -24,7 +18,7 @@ class SeenEndpoint:
     name: str
     config: str = ""
     variants: tuple[str, ...] = ()
-    tags: Tags = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_candidate(self) -> bool:
@@ -32,7 +26,7 @@ class SeenEndpoint:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Inventory:
     """`names`: of all endpoints that begin like ours, whoever's they are; None when they could not be listed.
 
     `own`: those of them with this stack's tag. `adopted`: anybody's that carry ebb:idle-after, and no stack's tag.
@@ -43,29 +37,25 @@ class Survey:
     adopted: tuple[SeenEndpoint, ...] = ()
 
 
-def survey(sagemaker: SageMakerClient, stack: str, prefix: str, failures: Failures) -> Survey:
+def take_inventory(endpoints: OwnEndpoints, prefix: str, failures: Failures) -> Inventory:
+    """What cannot be asked is told, and nothing is made of it."""
     begins, names = f"{prefix}-", None
     with failures.of("the list of endpoints"):
-        listed = OwnEndpoints(sagemaker, stack).listed(begins)
-        names = frozenset(name for name, _ in listed if name.startswith(begins))
+        names = frozenset(name for name, _ in endpoints.listed(begins) if name.startswith(begins))
     seen: list[SeenEndpoint] = []
     with failures.of("the search for endpoints"):
-        seen = sorted(_tagged(sagemaker, stack), key=lambda endpoint: endpoint.name)
-    own = tuple(one for one in seen if one.tags.get(STACK_TAG) == stack and one.name in (names or ()))
-    return Survey(names, own, tuple(one for one in seen if STACK_TAG not in one.tags))
+        seen = sorted(_tagged(endpoints), key=lambda endpoint: endpoint.name)
+    own = tuple(one for one in seen if one.tags.get(STACK_TAG) == endpoints.stack and one.name in (names or ()))
+    return Inventory(names, own, tuple(one for one in seen if STACK_TAG not in one.tags))
 
 
-def _tagged(sagemaker: SageMakerClient, stack: str) -> Iterator[SeenEndpoint]:
-    """A hundred in one call, with their tags."""
+def _tagged(endpoints: OwnEndpoints) -> Iterator[SeenEndpoint]:
     filters = [
-        {"Name": f"Tags.{STACK_TAG}", "Operator": "Equals", "Value": stack},
+        {"Name": f"Tags.{STACK_TAG}", "Operator": "Equals", "Value": endpoints.stack},
         {"Name": f"Tags.{IDLE_AFTER_TAG}", "Operator": "Exists"},
     ]
     asked: dict[str, Any] = {"SearchExpression": {"Filters": filters, "Operator": "Or"}}
-    pages = sagemaker.get_paginator("search").paginate(Resource="Endpoint", PaginationConfig={"PageSize": 100}, **asked)
-    for page in pages:
-        for result in page["Results"]:
-            found = result["Endpoint"]
-            variants = tuple(variant["VariantName"] for variant in found.get("ProductionVariants", []))
-            tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
-            yield SeenEndpoint(found["EndpointName"], found["EndpointConfigName"], variants, tags)
+    for found in search_endpoints(endpoints.sagemaker, **asked):
+        variants = tuple(variant["VariantName"] for variant in found.get("ProductionVariants", []))
+        tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
+        yield SeenEndpoint(found["EndpointName"], found["EndpointConfigName"], variants, tags)

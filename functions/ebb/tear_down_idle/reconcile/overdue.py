@@ -10,10 +10,11 @@ from typing import Any
 
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State
 from ebb.ledger.ledger import ON_ITS_WAY
-from ebb.messaging import messages
+from ebb.messaging.messages import ApplyChange, CheckEndpoint, TrainingEnded, upload_created
 from ebb.names import ModelName, Upload, endpoint_name, model_of_endpoint, model_of_run, run_of_config, run_order
-from ebb.tear_down_idle.reconcile.inventory import SeenEndpoint, Survey
-from ebb.times import moment
+from ebb.tear_down_idle.reconcile.inventory import Inventory, SeenEndpoint
+from ebb.tear_down_idle.verdict.idle_rules import is_worked_on
+from ebb.times import LONG_AGO, iso, parsed
 
 # What is younger is being worked on: an event takes seconds, a look a minute, a function up to five times as long as
 # it may run; asking earlier would only double the messages.
@@ -34,17 +35,17 @@ UNDEPLOYED = (None, *ON_ITS_WAY)
 Rows = Mapping[ModelName, EndpointRow]
 
 
-class Queue(StrEnum):
+class QueueName(StrEnum):
     INTAKE = "intake"
     DEPLOY = "deploy"
     CONFIRM = "confirm"
 
 
 @dataclass(frozen=True)
-class Errand:
+class Nudge:
     """A message to one of our queues, and for the log why it is sent."""
 
-    queue: Queue
+    queue: QueueName
     about: str
     why: str
     event: dict[str, Any]
@@ -59,13 +60,6 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class EndedJob:
-    name: str
-    arn: str
-    status: str
-
-
-@dataclass(frozen=True)
 class Overdue:
     """What the ledger's rows and the endpoints that there are leave undone."""
 
@@ -73,7 +67,7 @@ class Overdue:
     prefix: str
     now: dt.datetime
 
-    def errands(self, rows: Rows, seen: Survey) -> Iterator[Errand]:
+    def nudges(self, rows: Rows, seen: Inventory) -> Iterator[Nudge]:
         """None as long as nobody knows which endpoints there are."""
         if seen.names is None:
             return
@@ -85,91 +79,89 @@ class Overdue:
             if model is not None:
                 yield from self._of_endpoint(endpoint, rows.get(model))
 
-    def missing(self, rows: Rows, seen: Survey) -> Iterator[Errand]:
+    def missing(self, rows: Rows, seen: Inventory) -> Iterator[Nudge]:
         """Rows that are live without an endpoint."""
         if seen.names is None:
             return
         for model, row in rows.items():
             name = endpoint_name(self.prefix, model)
-            if row.state is State.LIVE and not row.busy and name not in seen.names and self._is_old(row.since):
-                yield self._look(name, "said to be live, but not there")
+            if row.state is State.LIVE and name not in seen.names and self._is_old(row.since):
+                yield self._check(name, "said to be live, but not there")
 
-    def leftovers(self, rows: Rows, names: Iterable[str]) -> Iterator[Errand]:
+    def leftovers(self, rows: Rows, names: Iterable[str]) -> Iterator[Nudge]:
         """`names`: of configs and models."""
         for model in {found for name in names if (found := self._left_over(name, rows)) is not None}:
-            yield self._look(endpoint_name(self.prefix, model), "configs or models of earlier runs", tidy=True)
+            yield self._check(endpoint_name(self.prefix, model), "configs or models of earlier runs", cleanup=True)
 
-    def _of_row(self, row: EndpointRow, names: frozenset[str], own: set[str]) -> Iterator[Errand]:
+    def _of_row(self, row: EndpointRow, names: frozenset[str], own: set[str]) -> Iterator[Nudge]:
         name = endpoint_name(self.prefix, ModelName(row.model))
-        if row.busy and row.wanted is not None:
-            target = row.wanted.run if row.wanted.reason is Reason.CANDIDATE else name
-            if not self._is_old(row.wanted.at):
+        if change := row.change:
+            target = change.run if change.reason is Reason.CANDIDATE else name
+            if not self._is_old(change.at):
                 return
             if target not in names:
-                why = f"{row.wanted.reason} of {row.wanted.config} was never begun"
-                yield Errand(Queue.DEPLOY, row.model, why, messages.change(self.stack, row.model))
+                why = f"{change.reason} of {change.config} was never begun"
+                yield Nudge(QueueName.DEPLOY, row.model, why, ApplyChange(ModelName(row.model)).event(self.stack))
             elif target in own:
-                yield self._look(target, f"{row.wanted.reason} since {row.wanted.at}")
-        elif (row.unsaid or row.untidy or row.candidate) and self._is_old(row.since):
-            yield self._look(name, "something is still to be said" if row.unsaid else "still to be tidied up")
+                yield self._check(target, f"{change.reason} since {iso(change.at)}")
+        elif is_worked_on(row) and self._is_old(row.since):
+            yield self._check(name, "something is still to be told" if row.pending else "still to be cleaned up")
 
-    def _of_endpoint(self, endpoint: SeenEndpoint, row: EndpointRow | None) -> Iterator[Errand]:
+    def _of_endpoint(self, endpoint: SeenEndpoint, row: EndpointRow | None) -> Iterator[Nudge]:
         if row is None or not self._is_old(row.since):
             return  # it could not be read, or has just been decided on
         if endpoint.is_candidate and not _is_wanted(endpoint.name, row):
-            yield self._look(endpoint.name, "a candidate that nobody waits for")
+            yield self._check(endpoint.name, "a candidate that nobody waits for")
         elif not endpoint.is_candidate and row.state in (State.NONE, State.ASLEEP):
-            yield self._look(endpoint.name, f"there, though to the ledger it is {row.state}")
-        elif not endpoint.is_candidate and row.state is State.LIVE and not row.busy:
+            yield self._check(endpoint.name, f"there, though to the ledger it is {row.state}")
+        elif not endpoint.is_candidate and row.state is State.LIVE:
             if endpoint.config != row.live_config:
-                yield self._look(endpoint.name, f"it serves {endpoint.config}, to the ledger {row.live_config}")
+                yield self._check(endpoint.name, f"it serves {endpoint.config}, to the ledger {row.live_config}")
             elif row.control is None:
-                yield self._look(endpoint.name, "no calls of ours are known, by which it could be told to be idle")
+                yield self._check(endpoint.name, "no calls of ours are known, by which it could be told to be idle")
 
     def _left_over(self, name: str, rows: Rows) -> ModelName | None:
         """The model whose live run is newer than this config or model, and which has settled."""
         run = run_of_config(name)
         model, order = model_of_run(self.prefix, run), run_order(run)
         row = rows.get(model) if model else None
-        if row is None or order is None or row.busy or row.state is not State.LIVE or row.live_order is None:
+        if row is None or order is None or row.state is not State.LIVE or row.live_order is None:
             return None
         is_kept = run == row.previous_run and not row.previous_purged
         return model if order < row.live_order and not is_kept else None
 
-    def _look(self, endpoint: str, why: str, *, tidy: bool = False) -> Errand:
-        return Errand(Queue.CONFIRM, endpoint, why, messages.look(self.stack, endpoint, tidy=tidy))
+    def _check(self, endpoint: str, why: str, *, cleanup: bool = False) -> Nudge:
+        return Nudge(QueueName.CONFIRM, endpoint, why, CheckEndpoint(endpoint, cleanup).event(self.stack))
 
-    def _is_old(self, since: str) -> bool:
-        return self.now - moment(since) >= PATIENCE
+    def _is_old(self, since: dt.datetime | None) -> bool:
+        return self.now - (since or LONG_AGO) >= PATIENCE
 
 
 def is_due(note: Mapping[str, str], now: dt.datetime) -> bool:
     """At every tick of the first hour after the first sweep, every hour of the first day, then daily."""
     if "last_at" not in note:
         return True
-    age = now - moment(note["first_at"])
+    age = now - parsed(note["first_at"])
     rest = SLACK if age < FIRST_HOUR else OFTEN if age < FIRST_DAY else SELDOM
-    return now - moment(note["last_at"]) >= rest
+    return now - parsed(note["last_at"]) >= rest
 
 
-def upload_errand(upload: Upload) -> Errand:
-    return Errand(Queue.INTAKE, upload.key, "an upload without a run", messages.uploaded(upload))
+def of_upload(upload: Upload) -> Nudge:
+    return Nudge(QueueName.INTAKE, upload.key, "an upload without a run", upload_created(upload))
 
 
-def job_errand(job: EndedJob) -> Errand:
-    """As SageMaker itself would have told it."""
-    detail = {"TrainingJobName": job.name, "TrainingJobArn": job.arn, "TrainingJobStatus": job.status}
-    event = {"source": "aws.sagemaker", "detail-type": "SageMaker Training Job State Change", "detail": detail}
-    return Errand(Queue.DEPLOY, job.name, f"a job that has {job.status.lower()} without a deployment", event)
+def of_job(job: TrainingEnded, status: str) -> Nudge:
+    why = f"a job that has {status.lower()} without a deployment"
+    return Nudge(QueueName.DEPLOY, job.job, why, job.event())
 
 
-def once(errands: Iterable[Errand]) -> list[Errand]:
+def once(nudges: Iterable[Nudge]) -> list[Nudge]:
     """The first of those that go to the same queue about the same thing."""
-    first: dict[tuple[Queue, str], Errand] = {}
-    for errand in errands:
-        first.setdefault((errand.queue, str(errand.event)), errand)
+    first: dict[tuple[QueueName, str], Nudge] = {}
+    for nudge in nudges:
+        first.setdefault((nudge.queue, str(nudge.event)), nudge)
     return list(first.values())
 
 
 def _is_wanted(candidate: str, row: EndpointRow) -> bool:
-    return row.busy and row.wanted is not None and candidate in (row.candidate, row.wanted.run)
+    return row.change is not None and candidate in (row.candidate, row.change.run)

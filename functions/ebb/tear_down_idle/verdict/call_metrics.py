@@ -19,7 +19,7 @@ _COUNTED_WITHIN = dt.timedelta(minutes=1)  # a call may be counted when it ends
 _LONG_WINDOW = dt.timedelta(hours=6)
 # AWS documents: older datapoints are kept in longer periods only, and a shorter one finds nothing.
 _BY_MINUTE, _BY_FIVE_MINUTES = dt.timedelta(days=15), dt.timedelta(days=63)
-REFUSALS = ("Invocation4XXErrors", "Invocation5XXErrors")
+ERRORS = ("Invocation4XXErrors", "Invocation5XXErrors")
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ def of_window(dimensions: Mapping[str, str], window: dt.timedelta, now: dt.datet
     return Question(dimensions, now - window, now, HOUR if window >= _LONG_WINDOW else MINUTE)
 
 
-def refusals_of(question: Question) -> list[Question]:
+def errors_of(question: Question) -> list[Question]:
     """The same span of the counts of errors, which have a datapoint, zero or one, for each request."""
     told = (question.dimensions, question.since, question.until, question.period)
-    return [Question(*told, metric=metric, statistic="SampleCount") for metric in REFUSALS]
+    return [Question(*told, metric=metric, statistic="SampleCount") for metric in ERRORS]
 
 
 def of_known_calls(dimensions: Mapping[str, str], since: dt.datetime, until: dt.datetime, now: dt.datetime) -> Question:
@@ -133,5 +133,5 @@ def _add(found: _Found, result: Any, question: Question) -> None:
             found.newest = max(found.newest or ends, ends)
 
 
-def _floor(moment: dt.datetime, period: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(moment.timestamp() // period * period, dt.UTC)
+def _floor(when: dt.datetime, period: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(when.timestamp() // period * period, dt.UTC)

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from ebb.aws.endpoints import EndpointFacts
+from ebb.aws.endpoints import DescribedEndpoint
+from ebb.context import Context
+from ebb.environment import TearDownIdleSettings
 from ebb.ledger.endpoint_row import EndpointRow
 from ebb.names import ModelName, endpoint_name
 from ebb.tear_down_idle.verdict.call_metrics import (
@@ -16,18 +17,14 @@ from ebb.tear_down_idle.verdict.call_metrics import (
     MINUTE,
     Question,
     ask,
+    errors_of,
     of_known_calls,
     of_window,
-    refusals_of,
     series,
 )
 from ebb.tear_down_idle.verdict.idle_rules import IdleRules
 from ebb.tear_down_idle.verdict.judge import REMEMBERED, control_of
 from ebb.tear_down_idle.verdict.verdict import Answer, Series
-from ebb.times import moment
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
 _CLOCKS_DIFFER = dt.timedelta(minutes=6)  # AWS documents: from five minutes on it denies what is signed by such a clock
 
@@ -36,63 +33,64 @@ _CLOCKS_DIFFER = dt.timedelta(minutes=6)  # AWS documents: from five minutes on 
 class Questions:
     """`function`: our own name. `before`: when the tick before this one was; None when nobody knows."""
 
-    cloudwatch: CloudWatchClient
-    prefix: str
+    context: Context[TearDownIdleSettings]
     rules: IdleRules
-    now: dt.datetime
     function: str
     before: dt.datetime | None
 
     def of_all(self, rows: Sequence[EndpointRow]) -> dict[str, Answer]:
         """The calls in each one's window, by model, with as few questions as possible."""
         asked = [row for row in rows if row.variant]
-        here = [series(name_of(self.prefix, row), row.variant) for row in asked]
-        questions = [of_window(one, self.rules.window(row), self.now) for one, row in zip(here, asked, strict=True)]
-        return dict(zip((row.model for row in asked), ask(self.cloudwatch, questions), strict=True))
+        here = [series(name_of(self.context.settings.prefix, row), row.variant) for row in asked]
+        questions = [of_window(one, self.rules.window(row), self._now) for one, row in zip(here, asked, strict=True)]
+        return dict(zip((row.model for row in asked), self._ask(questions), strict=True))
 
-    def of_one(self, row: EndpointRow, facts: EndpointFacts, calls: Answer | None) -> Series:
+    def of_one(self, row: EndpointRow, endpoint: DescribedEndpoint, calls: Answer | None) -> Series:
         """What is still missing for the verdict. Its tags may ask for another window than the one of `calls`."""
-        here, window = series(facts.name, facts.variant), self.rules.window(row, facts.tags)
+        here, window, now = series(endpoint.name, endpoint.variant), self.rules.window(row, endpoint.tags), self._now
         asked: dict[str, Question] = {}
-        if row.variant != facts.variant or window != self.rules.window(row):
+        if row.variant != endpoint.variant or window != self.rules.window(row):
             calls = None
-        in_window = of_window(here, window, self.now)
+        in_window = of_window(here, window, now)
         if calls is None:
             asked["calls"] = in_window
-        asked |= _refused(in_window)  # again after the knock: what came late from before it is there now
+        # Again after the probe: what came late from before it is there now.
+        asked |= {f"errors {number}": each for number, each in enumerate(errors_of(in_window))}
         if row.knocked_at:  # all that is there of it: right before the end
-            since = Question(here, moment(row.knocked_at), self.now + _CLOCKS_DIFFER, MINUTE)
-            asked["knock"] = since
-        elif ours := control_of(row, self.now):
-            asked["control"] = of_known_calls(here, ours.since, ours.until, self.now)
-        found = dict(zip(asked, ask(self.cloudwatch, list(asked.values())), strict=True))
-        refused = _most([answer for name, answer in found.items() if name.startswith("refused")])
-        return Series(calls or found["calls"], refused, found.get("control"), found.get("knock"), self.ticks)
+            asked["probe"] = Question(here, row.knocked_at, now + _CLOCKS_DIFFER, MINUTE)
+        elif ours := control_of(row, now):
+            asked["control"] = of_known_calls(here, ours.since, ours.until, now)
+        found = dict(zip(asked, self._ask(list(asked.values())), strict=True))
+        errors = _most([answer for name, answer in found.items() if name.startswith("errors")])
+        return Series(calls or found["calls"], errors, found.get("control"), found.get("probe"), self.ticks)
 
-    def last_call(self, facts: EndpointFacts) -> dt.datetime | None:
+    def last_call(self, endpoint: DescribedEndpoint) -> dt.datetime | None:
         """In all that CloudWatch remembers; None when there is none."""
-        here = series(facts.name, facts.variant)
-        (answer,) = ask(self.cloudwatch, [Question(here, self.now - REMEMBERED, self.now, HOUR)])
-        return min(answer.newest, self.now) if answer.newest and answer.complete else None
+        here = series(endpoint.name, endpoint.variant)
+        (answer,) = self._ask([Question(here, self._now - REMEMBERED, self._now, HOUR)])
+        return min(answer.newest, self._now) if answer.newest and answer.complete else None
 
     @cached_property
     def ticks(self) -> Answer | None:
         """Whether CloudWatch shows this very function, in the last hour, or since the tick before that."""
         if self.before is None:
             return None
-        since = min(self.now - dt.timedelta(hours=1), self.before)
+        since = min(self._now - dt.timedelta(hours=1), self.before)
         told = {"FunctionName": self.function}
-        (answer,) = ask(self.cloudwatch, [Question(told, since, self.now, HOUR, namespace="AWS/Lambda")])
+        (answer,) = self._ask([Question(told, since, self._now, HOUR, namespace="AWS/Lambda")])
         return answer
+
+    def _ask(self, questions: Sequence[Question]) -> list[Answer]:
+        return ask(self.context.clients.cloudwatch, questions)
+
+    @property
+    def _now(self) -> dt.datetime:
+        return self.context.now
 
 
 def name_of(prefix: str, row: EndpointRow) -> str:
     """Of the row's endpoint."""
     return row.model.partition("/")[2] if row.is_adopted else endpoint_name(prefix, ModelName(row.model))
-
-
-def _refused(question: Question) -> dict[str, Question]:
-    return {f"refused {number}": each for number, each in enumerate(refusals_of(question))}
 
 
 def _most(answers: Sequence[Answer]) -> Answer:

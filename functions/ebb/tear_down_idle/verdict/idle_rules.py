@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ebb.aws.tags import IDLE_AFTER_TAG
 from ebb.ledger.endpoint_row import EndpointRow, State
-from ebb.times import FOR_EVER, later, moment
+from ebb.times import FOR_EVER, LONG_AGO, UNREADABLE, later, parsed
 
 MOST_MINUTES = 43_200
 _MINUTES = re.compile(r"[0-9]{1,5}")
@@ -27,11 +27,9 @@ def kept_until(tag: str | None, now: dt.datetime) -> dt.datetime | None:
     """Of `ebb:keep`: None is not kept. `false` is not kept, an ISO time until then; anything else is kept for ever."""
     if tag is None or tag.strip().lower() == "false":
         return None
-    try:
-        until = dt.datetime.fromisoformat(tag.strip())
-    except ValueError:
+    until = parsed(tag.strip())
+    if until == UNREADABLE:
         return FOR_EVER
-    until = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
     return until if now < until else None
 
 
@@ -51,31 +49,44 @@ class IdleRules:
         return (dt.timedelta(minutes=minutes) if minutes else self.idle_after) + self.margin
 
     def judged_at(self, row: EndpointRow) -> dt.datetime | None:
-        """When it has to be asked about: then it may be idle, or its knock must show. None: not as it stands."""
+        """When it has to be asked about: then it may be idle, or its probe must show. None: not as it stands."""
         if row.falls_asleep:
-            return moment(row.since)
-        if row.state is not State.LIVE or row.busy:
+            return row.since or LONG_AGO
+        if row.state is not State.LIVE:
             return None
         if row.knocked_at:
-            ripe = later(max(moment(row.knocked_at), moment(row.answered_at)), self.margin)
+            ripe = later(max(row.knocked_at, row.answered_at or LONG_AGO), self.margin)
         else:
-            ripe = later(max(moment(row.since), moment(row.last_call)), self.window(row))
-        return max(ripe, moment(row.put_off))
+            ripe = later(idle_since(row), self.window(row))
+        return max(ripe, row.not_before or LONG_AGO)
 
     def purged_at(self, row: EndpointRow) -> dt.datetime | None:
         """When configs and models that nobody uses have been kept for long enough."""
         ripe = []
         if row.state is State.ASLEEP and not row.falls_asleep and not row.purged and row.live_run:
-            ripe.append(later(moment(row.since), self.purge_after))
+            ripe.append(later(row.since or LONG_AGO, self.purge_after))
         if row.previous_run and row.superseded_at and row.state in (State.LIVE, State.ASLEEP):
-            ripe.append(later(moment(row.superseded_at), self.purge_after))
+            ripe.append(later(row.superseded_at, self.purge_after))
         return min(ripe, default=None)
 
-    def due(self, row: EndpointRow) -> str:
-        """When the tick has to look at this row next; empty when it never has to."""
-        moments = [at for at in (self.judged_at(row), self.purged_at(row)) if at is not None]
-        if row.busy or row.unsaid or row.untidy or row.candidate or row.state is State.BROKEN:
-            moments.append(moment(row.since))
+    def due(self, row: EndpointRow) -> dt.datetime | None:
+        """When the tick has to look at this row next; None when it never has to.
+
+        In whole seconds: the index of the ledger compares texts.
+        """
+        times = [at for at in (self.judged_at(row), self.purged_at(row)) if at is not None]
+        if is_worked_on(row) or row.state is State.BROKEN:
+            times.append(row.since or LONG_AGO)
         if row.state is State.ASLEEP:  # also purged it is listed, and told of when its image is to be retired
-            moments.append(FOR_EVER)
-        return min(moments).isoformat(timespec="seconds").replace("+00:00", "Z") if moments else ""
+            times.append(FOR_EVER)
+        return min(times).replace(microsecond=0) if times else None
+
+
+def idle_since(row: EndpointRow) -> dt.datetime:
+    """As far as the ledger knows."""
+    return max(row.since or LONG_AGO, row.last_call or LONG_AGO)
+
+
+def is_worked_on(row: EndpointRow) -> bool:
+    """Somebody is at work on it, or has to finish what was begun."""
+    return bool(row.busy or row.pending or row.needs_cleanup or row.candidate)

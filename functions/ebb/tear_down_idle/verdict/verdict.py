@@ -18,15 +18,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`knock`: nobody seems to call it, which one call is to prove. `again`: when to look again, if not at every tick.
+    """`probe`: nobody seems to call it, which one call is to prove. `again`: when to look again, if not at every tick.
 
     `since`: when it was last called, created or changed, as far as was known. `called_at`: the newest call that was
-    found now. `blind`: its knock does not appear.
+    found now. `blind`: our probe does not appear.
     """
 
     kind: Kind
     reason: str
-    knock: bool = False
+    probe: bool = False
     blind: bool = False
     again: dt.datetime | None = None
     since: dt.datetime | None = None
@@ -47,12 +47,12 @@ class Answer:
 class Series:
     """What was asked; None is not asked, or not answered.
 
-    `calls`, `refusals`: requests in the window, by Invocations, and by the counts of errors, which have a datapoint for
-    each request. `control`: calls at the known time of ours. `since_knock`. `ticks`: of this function, lately.
+    `calls`, `errors`: requests in the window, by Invocations, and by the counts of errors, which have a datapoint for
+    each request. `control`: calls at the known time of ours. `since_probe`. `ticks`: of this function, lately.
     """
 
     calls: Answer | None = None
-    refusals: Answer | None = None
+    errors: Answer | None = None
     control: Answer | None = None
-    since_knock: Answer | None = None
+    since_probe: Answer | None = None
     ticks: Answer | None = None

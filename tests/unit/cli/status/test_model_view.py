@@ -14,11 +14,12 @@ from cli.status.tear_down_rules import TearDownRules
 from cli.terminal.screen import Screen
 from cli.terminal.text import width
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.times import parsed
 
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
 RUN = "ebb-abalone-261122153000-k3v7q"
-ROW = EndpointRow("abalone", state=State.LIVE, since="2026-11-22T12:00:00Z", live_run=RUN, live_config=RUN)
-CHANGE = Wanted(f"{RUN}-2", Reason.APPLY, "2026-11-22T15:30:00Z", before=State.LIVE)
+ROW = EndpointRow("abalone", state=State.LIVE, since=parsed("2026-11-22T12:00:00Z"), live_run=RUN, live_config=RUN)
+CHANGE = Wanted(f"{RUN}-2", Reason.APPLY, parsed("2026-11-22T15:30:00Z"), before=State.LIVE)
 
 
 def rules(**parameters: str) -> TearDownRules:
@@ -34,9 +35,9 @@ def view(row: EndpointRow, *, kept: Keeping | None = None, latest: Any = None, *
     ("row", "kept", "told"),
     [
         (ROW, None, "sleep in 20 h"),
-        (replace(ROW, last_call="2026-11-22T15:00:00Z"), None, "sleep in 23 h"),
+        (replace(ROW, last_call=parsed("2026-11-22T15:00:00Z")), None, "sleep in 23 h"),
         (replace(ROW, idle_after=60), None, "sleep at the next tick"),
-        (replace(ROW, put_off="2026-11-25T16:00:00Z"), None, "sleep in 3 d"),
+        (replace(ROW, not_before=parsed("2026-11-25T16:00:00Z")), None, "sleep in 3 d"),
         (ROW, Keeping(None), "kept"),
         (ROW, Keeping("2026-12-24T18:00:00Z"), "kept until 2026-12-24 18:00 UTC"),
         (ROW.wants(CHANGE), Keeping(None), "settings since 2026-11-22 15:30 UTC"),
@@ -70,7 +71,7 @@ def test_the_newest_run_is_shown_where_it_is_not_what_is_live(stage: str, *, sho
 
 
 def test_what_stands_in_the_way() -> None:
-    assert view(replace(ROW, hindrance="no slot")).trouble == "no slot"
+    assert view(replace(ROW, blocked_by="no slot")).trouble == "no slot"
     broken = replace(ROW, state=State.BROKEN)
     assert view(broken, latest={"sentence": "Both fail."}).trouble == "Both fail."
     assert view(replace(broken, wanted=replace(CHANGE, why="It failed."))).trouble == "It failed."
@@ -84,7 +85,9 @@ def test_a_run_is_shortened_to_what_tells_it_from_others() -> None:
 @pytest.mark.parametrize("columns", [40, 60, 132])
 def test_all_of_a_model_fits_the_screen_and_moves_no_cursor(columns: int) -> None:
     latest = {"sentence": "Said \x1b[2J by a file. " * 9, "endpoint": "ebb-abalone", "stage": "refused", "run": None}
-    row = replace(ROW, previous_run=RUN, knocked_at="2026-11-22T15:59:00Z", hindrance="none \x07 free", idle_after=60)
+    row = replace(
+        ROW, previous_run=RUN, knocked_at=parsed("2026-11-22T15:59:00Z"), blocked_by="none \x07 free", idle_after=60
+    )
     decision = {"at": "2026-11-22T15:59:00Z", "verdict": "waiting", "evidence": {"calls": 0, "of": ["a\x1b", "b"]}}
     lines = list(model_lines(view(row, latest=latest), decision, NOW, Screen(columns)))
     assert max(map(width, lines)) <= columns

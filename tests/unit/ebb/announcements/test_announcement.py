@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebb.announcements.announcement import MAX_SENTENCE_LENGTH, Announcement, AnnouncementLostError, announce, safe
+from ebb.announcements.announcement import MAX_SENTENCE_LENGTH, SOURCE, Announcement, safe
+from ebb.aws.event_bus import EventLostError, put_event
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ SAID = Announcement("DatasetRefused", "abalone", None, 'Line 1: "x".', {"problem
 
 def test_an_announcement_carries_stack_model_run_and_safe_sentence() -> None:
     bus = Bus()
-    announce(cast("Any", SimpleNamespace(events=bus)), "ebb", SAID)
+    put_event(cast("Any", bus), SOURCE, SAID.name, SAID.detail("ebb"))
     assert bus.sent is not None
     (entry,) = bus.sent
     assert (entry["Source"], entry["DetailType"]) == ("ebb", "DatasetRefused")
@@ -67,5 +67,5 @@ def test_an_announcement_carries_stack_model_run_and_safe_sentence() -> None:
 
 
 def test_an_event_that_the_bus_did_not_take_raises() -> None:
-    with pytest.raises(AnnouncementLostError, match="DatasetRefused"):
-        announce(cast("Any", SimpleNamespace(events=Bus(refuses=1))), "ebb", SAID)
+    with pytest.raises(EventLostError, match="DatasetRefused"):
+        put_event(cast("Any", Bus(refuses=1)), SOURCE, SAID.name, SAID.detail("ebb"))

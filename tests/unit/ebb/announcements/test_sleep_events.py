@@ -1,4 +1,4 @@
-"""The tide's announcements say why, what it saves and what brings it back; their facts are as published."""
+"""The announcements of sleep say why, what it saves and what brings it back; their facts are as published."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from jsonschema import Draft202012Validator
 
 from docs.event_schemas import event_schema
 from ebb.announcements.announcement import MAX_SENTENCE_LENGTH, Announcement
-from ebb.announcements.sleep_events import Subject, asleep, downgraded, gb_hours_per_day, purged, sleeps_soon, waking
+from ebb.announcements.sleep_events import (
+    Subject,
+    asleep,
+    downgraded,
+    gb_hours_per_day,
+    image_retires,
+    purged,
+    sleeps_soon,
+    waking,
+)
 
 RUN, ENDPOINT = "ebb-abalone-261122153000-k3v7q", "ebb-abalone"
 OURS = Subject("abalone", RUN, ENDPOINT, RUN)
@@ -64,11 +73,11 @@ def test_a_warning_says_when_it_sleeps_and_how_to_keep_it() -> None:
 
 
 def test_a_warning_that_is_blocked_says_why_and_does_not_promise_sleep() -> None:
-    detail = told(soon(last_call="", blocked="its knock has not appeared."))
+    detail = told(soon(last_call="", blocked="our call has not appeared."))
     assert detail["sentence"].startswith(
-        f"ebb-abalone is not put to sleep, although nobody has called it since {SINCE}: its knock has not appeared. "
+        f"ebb-abalone is not put to sleep, although nobody has called it since {SINCE}: our call has not appeared. "
     )
-    assert (detail["blocked"], detail["last_call"]) == ("its knock has not appeared.", None)
+    assert (detail["blocked"], detail["last_call"]) == ("our call has not appeared.", None)
 
 
 def test_asleep_on_demand_it_saves_nothing_but_its_place() -> None:
@@ -100,6 +109,24 @@ def test_asleep_on_request_nothing_is_said_of_idleness() -> None:
     detail = told(slept(idle_since=None, why="a person asked for it", evidence={}, by="request"))
     assert detail["sentence"].startswith("ebb-abalone is asleep: a person asked for it. Its config, model")
     assert (detail["idle_since"], detail["by"]) == (None, "request")
+
+
+@pytest.mark.parametrize(
+    ("since", "told_so", "lost"),
+    [
+        (SINCE, f"ebb-abalone is asleep since {SINCE} with the image 3.0-5, ", "ebb-abalone cannot be woken: "),
+        (None, "ebb-abalone answers with the image 3.0-5, ", "ebb-abalone cannot be created again once it has slept: "),
+    ],
+)
+def test_an_image_that_retires_is_told_of_what_sleeps_and_of_what_answers(
+    since: str | None, told_so: str, lost: str
+) -> None:
+    detail = told(image_retires(OURS, asleep_since=since, image="3.0-5", until="2026-11-17"))
+    assert detail["sentence"] == (
+        f"{told_so}which gets no patches after 2026-11-17. When AWS retires it, {lost}"
+        "upload its data again by then, to train on the current image."
+    )
+    assert (detail["asleep_since"], detail["image"], detail["patched_until"]) == (since, "3.0-5", "2026-11-17")
 
 
 @pytest.mark.parametrize("say", [soon, slept])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ebb.aws.endpoints import facts_of
+from ebb.aws.endpoints import OwnEndpoints
 
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
 BASE = "arn:aws:sagemaker:eu-central-1:123456789012"
@@ -53,7 +53,7 @@ def facts(
     refused: Refusals | None = None,
 ) -> Any:
     sagemaker: Any = FakeSageMaker({ARN: own, CONFIG_ARN: of_config or {}}, *variants, refused=refused or {})
-    return facts_of(sagemaker, "ebb", "ebb-abalone"), sagemaker.asked
+    return OwnEndpoints(sagemaker, "ebb").look("ebb-abalone"), sagemaker.asked
 
 
 def test_an_endpoint_of_ours_is_described_with_its_tags_and_its_configs() -> None:

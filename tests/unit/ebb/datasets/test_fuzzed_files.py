@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*Text file input")
 xgboost.set_config(nthread=1)
 
 PART = 2_500  # inputs
-LONGEST = 10  # seconds; any of them takes a millisecond or two
+LONGEST = 10  # seconds of the processor; any of them takes a millisecond or two
 ROOM = 64 * 1024 * 1024
 SAMPLED = 50  # every so many
 PARTS = [*range(2), *(pytest.param(part, marks=pytest.mark.soak) for part in range(2, 44))]
@@ -40,9 +40,9 @@ def test_a_damaged_file_is_refused_or_counted_rightly(part: int) -> None:
     for seed in range(part * PART, (part + 1) * PART):
         try:
             file = damaged(seed)
-            began = time.monotonic()
+            began = time.process_time()
             verdict = _verdict(file)
-            assert time.monotonic() - began < LONGEST
+            assert time.process_time() - began < LONGEST
             if isinstance(verdict, RefusedError):
                 _check_problems(file, verdict.problems)
             else:

@@ -9,21 +9,26 @@ from botocore.validate import validate_parameters
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebb.aws.endpoints import EndpointState
+from ebb.aws.endpoints import DescribedEndpoint
 from ebb.deploy_endpoint.configs import config_request, model_request
 from ebb.endpoints.decisions import STUCK_AFTER, Finding, Step, finding, next_step
 from ebb.ledger.endpoint_row import Reason, Wanted
 from ebb.names import is_newer
 from ebb.settings.model_settings import Endpoint
+from ebb.times import parsed
 
 OLDER = "ebb-abalone-261121000000-zzzzz"
 RUN = "ebb-abalone-261122153000-k3v7q"
 NEWER = "ebb-abalone-261122153001-aaaaa"
 TAGS = [{"Key": "ebb:stack", "Value": "ebb"}]
 AT = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
-BEFORE, AFTER = "2026-11-22T15:00:00+00:00", "2026-11-22T16:01:00+00:00"  # when the endpoint was last changed
-UNSEEN = Wanted(RUN, Reason.PROMOTION, "2026-11-22T16:00:00Z")
-SEEN = Wanted(RUN, Reason.PROMOTION, "2026-11-22T16:00:00Z", seen=BEFORE)
+BEFORE, AFTER = (
+    parsed("2026-11-22T15:00:00+00:00"),
+    parsed("2026-11-22T16:01:00+00:00"),
+)  # when the endpoint was last changed
+CREATED = AT - dt.timedelta(days=1)
+UNSEEN = Wanted(RUN, Reason.PROMOTION, parsed("2026-11-22T16:00:00Z"))
+SEEN = Wanted(RUN, Reason.PROMOTION, parsed("2026-11-22T16:00:00Z"), seen_modified=BEFORE)
 
 STATUSES = [
     "OutOfService",
@@ -37,8 +42,20 @@ STATUSES = [
     "UpdateRollbackFailed",
 ]
 configs = st.sampled_from([OLDER, RUN, NEWER, f"{OLDER}-od", f"{RUN}-od", f"{NEWER}-2", "made-by-hand"])
+
+
+def described(
+    status: str,
+    config: str,
+    pending: str | None = None,
+    changed: dt.datetime = BEFORE,
+    reason: str = "",
+) -> DescribedEndpoint:
+    return DescribedEndpoint("ebb-abalone", "arn", status, config, CREATED, changed, pending, reason)
+
+
 states = st.builds(
-    EndpointState,
+    described,
     status=st.sampled_from(STATUSES),
     config=configs,
     pending=st.none() | configs,
@@ -80,7 +97,7 @@ wishes = st.sampled_from([UNSEEN, SEEN])
 def test_the_next_step_follows_status_config_and_whether_it_has_changed_since_it_was_seen(
     status: str, config: str, pending: str | None, unseen: Step, unchanged: Step, changed: Step
 ) -> None:
-    was, is_now = (EndpointState(status, config, pending, at) for at in (BEFORE, AFTER))
+    was, is_now = (described(status, config, pending, at) for at in (BEFORE, AFTER))
     assert (next_step(was, UNSEEN), next_step(was, SEEN), next_step(is_now, SEEN)) == (unseen, unchanged, changed)
 
 
@@ -89,10 +106,10 @@ def test_what_is_not_there_is_created() -> None:
 
 
 @given(states, wishes)
-def test_nothing_is_updated_that_was_not_seen_like_this_before(state: EndpointState, wanted: Wanted) -> None:
+def test_nothing_is_updated_that_was_not_seen_like_this_before(state: DescribedEndpoint, wanted: Wanted) -> None:
     step = next_step(state, wanted)
     if step is Step.UPDATE:
-        assert state.changed == wanted.seen
+        assert state.changed == wanted.seen_modified
     if step in (Step.UPDATE, Step.NOTE):
         assert state.status in ("InService", "UpdateRollbackFailed", "OutOfService")
     if step is Step.DELETE:
@@ -120,33 +137,33 @@ def test_nothing_is_updated_that_was_not_seen_like_this_before(state: EndpointSt
 def test_a_silent_roll_back_is_told_from_a_change_that_was_not_asked_for_yet(
     status: str, config: str, unchanged: Finding, changed: Finding
 ) -> None:
-    assert finding(EndpointState(status, config, changed=BEFORE), SEEN, AT) is unchanged
-    assert finding(EndpointState(status, config, changed=AFTER), SEEN, AT) is changed
+    assert finding(described(status, config, changed=BEFORE), SEEN, AT) is unchanged
+    assert finding(described(status, config, changed=AFTER), SEEN, AT) is changed
 
 
 @given(states)
-def test_what_was_never_seen_before_was_not_taken_back(state: EndpointState) -> None:
+def test_what_was_never_seen_before_was_not_taken_back(state: DescribedEndpoint) -> None:
     assert finding(state, UNSEEN, AT) is not Finding.TAKEN_BACK
     assert finding(None, UNSEEN, AT) is finding(None, SEEN, AT) is Finding.NOT_ASKED
 
 
 @given(states, wishes)
-def test_only_in_service_on_the_wanted_config_is_ready(state: EndpointState, wanted: Wanted) -> None:
+def test_only_in_service_on_the_wanted_config_is_ready(state: DescribedEndpoint, wanted: Wanted) -> None:
     ready = (state.status, state.config) == ("InService", RUN)
     assert (finding(state, wanted, AT) is Finding.READY) is ready
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "RollingBack", "Deleting"])
 @pytest.mark.parametrize("changed", [BEFORE, AFTER])
-def test_what_is_in_between_for_two_hours_is_stuck(status: str, changed: str) -> None:
+def test_what_is_in_between_for_two_hours_is_stuck(status: str, changed: dt.datetime) -> None:
     """Since it was wanted, or since it has last changed, whichever is later."""
-    state, begun = EndpointState(status, RUN, changed=changed), max(AT, dt.datetime.fromisoformat(changed))
+    state, begun = described(status, RUN, changed=changed), max(AT, changed)
     assert finding(state, SEEN, begun + STUCK_AFTER) is Finding.WAIT
     assert finding(state, SEEN, begun + STUCK_AFTER + dt.timedelta(seconds=1)) is Finding.STUCK
 
 
 def test_what_sagemaker_does_by_itself_may_take_as_long_as_it_likes() -> None:
-    assert finding(EndpointState("SystemUpdating", RUN, changed=BEFORE), SEEN, AT + 12 * STUCK_AFTER) is Finding.WAIT
+    assert finding(described("SystemUpdating", RUN, changed=BEFORE), SEEN, AT + 12 * STUCK_AFTER) is Finding.WAIT
 
 
 @pytest.mark.parametrize(
@@ -167,11 +184,11 @@ def test_newer_is_by_upload_time_then_by_hash_and_never_a_foreign_name(config: s
 
 
 @pytest.mark.parametrize(
-    ("described", "state"),
+    ("told", "state"),
     [
         (
             {"EndpointStatus": "InService", "EndpointConfigName": RUN},
-            EndpointState("InService", RUN, changed=AFTER, arn="arn"),
+            described("InService", RUN, changed=AFTER),
         ),
         (
             {
@@ -180,13 +197,13 @@ def test_newer_is_by_upload_time_then_by_hash_and_never_a_foreign_name(config: s
                 "PendingDeploymentSummary": {"EndpointConfigName": RUN},
                 "FailureReason": "no capacity",
             },
-            EndpointState("Updating", OLDER, RUN, AFTER, "no capacity", "arn"),
+            described("Updating", OLDER, RUN, AFTER, "no capacity"),
         ),
     ],
 )
-def test_the_state_is_read_from_what_sagemaker_describes(described: dict[str, Any], state: EndpointState) -> None:
-    common = {"EndpointName": "e", "EndpointArn": "arn", "LastModifiedTime": dt.datetime.fromisoformat(AFTER)}
-    assert EndpointState.of(described | common) == state
+def test_the_state_is_read_from_what_sagemaker_describes(told: dict[str, Any], state: DescribedEndpoint) -> None:
+    common = {"EndpointName": "ebb-abalone", "EndpointArn": "arn", "CreationTime": CREATED, "LastModifiedTime": AFTER}
+    assert DescribedEndpoint.of(told | common) == state
     assert state.target == RUN
 
 

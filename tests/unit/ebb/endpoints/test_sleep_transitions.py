@@ -5,27 +5,28 @@ from typing import Any
 
 import pytest
 
-from ebb.announcements.outbox import Note, Saying
+from ebb.announcements.outbox import PendingAnnouncement, StageChange
 from ebb.endpoints import transitions
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.times import parsed
 
 LIVE, RUN = "ebb-abalone-261121000000-zzzzz", "ebb-abalone-261122153000-k3v7q"
 EARLIER = "ebb-abalone-261120000000-aaaaa"
 ENDPOINT, WHY = "ebb-abalone", "it answers wrongly"
-AT, LATER = "2026-11-22T16:00:00Z", "2026-11-22T17:00:00Z"
+AT, LATER = parsed("2026-11-22T16:00:00Z"), parsed("2026-11-22T17:00:00Z")
 TESTED = {"metric": "validation:rmse", "reported": 2.1, "measured": 2.2, "tolerance": 0.2, "rows": 200}
 TIMES = {"cold_seconds": 2, "warm_seconds": 0.01}
 SETTLED = EndpointRow("abalone", 7, State.LIVE, AT, LIVE, LIVE, EARLIER)
-ASLEEP = EndpointRow("abalone", 7, State.ASLEEP, AT, LIVE, LIVE, EARLIER, hindrance="no slot", purged=True)
+ASLEEP = EndpointRow("abalone", 7, State.ASLEEP, AT, LIVE, LIVE, EARLIER, blocked_by="no slot", purged=True)
 
 
-def _saying(row: EndpointRow) -> Saying:
-    assert row.unsaid
-    return Saying.from_json(row.unsaid)
+def _saying(row: EndpointRow) -> PendingAnnouncement:
+    assert row.pending
+    return PendingAnnouncement.from_json(row.pending)
 
 
-def _said(row: EndpointRow) -> tuple[str, list[Note]]:
-    return _saying(row).announcement.name, list(_saying(row).notes)
+def _said(row: EndpointRow) -> tuple[str, list[StageChange]]:
+    return _saying(row).announcement.name, list(_saying(row).changes)
 
 
 def _facts(row: EndpointRow) -> dict[str, Any]:
@@ -36,17 +37,25 @@ def test_awake_again_it_is_as_it_was() -> None:
     waking = ASLEEP.wants(Wanted(LIVE, Reason.WAKE, AT, State.ASLEEP), State.WAKING)
     row = transitions.live(waking, LATER, ENDPOINT, TESTED | TIMES)
     assert (row.state, row.live_run, row.previous_run, row.wanted) == (State.LIVE, LIVE, EARLIER, None)
-    assert (row.hindrance, row.purged, row.superseded_at) == ("", False, "")
+    assert (row.blocked_by, row.purged, row.superseded_at) == ("", False, None)
     assert (_facts(row)["woken"], _facts(row)["replaced"]) == (True, None)
     saying = _saying(row)
-    assert (saying.announcement.name, saying.notes, saying.shown) == ("EndpointLive", [], "live")
+    assert (saying.announcement.name, saying.changes, saying.shown) == ("EndpointLive", [], "live")
     assert saying.announcement.sentence.startswith(f"ebb-abalone is awake again with {LIVE}. On 200 rows")
 
 
 def test_nothing_of_what_was_seen_before_counts_for_what_is_live_now() -> None:
-    seen = replace(SETTLED, knocked_at=AT, answered_at=AT, put_off=AT, told="blind", last_call=AT, no_downgrade=True)
+    seen = replace(
+        SETTLED, knocked_at=AT, answered_at=AT, not_before=AT, announced="blind", last_call=AT, no_downgrade=True
+    )
     row = transitions.live(seen.wants(Wanted(RUN, Reason.PROMOTION, AT, State.LIVE)), LATER, ENDPOINT, TESTED | TIMES)
-    assert (row.knocked_at, row.answered_at, row.put_off, row.told, row.last_call) == ("", "", "", "", "")
+    assert (row.knocked_at, row.answered_at, row.not_before, row.announced, row.last_call) == (
+        None,
+        None,
+        None,
+        "",
+        None,
+    )
     assert (row.no_downgrade, row.superseded_at, row.due) == (False, LATER, LATER)
 
 
@@ -55,27 +64,27 @@ def test_other_settings_are_told_in_words() -> None:
     row = transitions.live(again, LATER, ENDPOINT, TESTED | TIMES, settings="4096 MB of memory")
     assert _facts(row)["settings"] == "4096 MB of memory"
     assert f"is live with {LIVE}, with other settings: 4096 MB of memory. On" in _saying(row).announcement.sentence
-    assert (row.previous_run, row.superseded_at) == (EARLIER, "")
+    assert (row.previous_run, row.superseded_at) == (EARLIER, None)
 
 
 def test_a_person_goes_back_and_the_two_runs_change_places() -> None:
     returning = SETTLED.wants(Wanted(EARLIER, Reason.RETURN, AT, State.LIVE))
     row = transitions.returned(returning, LATER, ENDPOINT)
     assert (row.state, row.live_run, row.live_config, row.previous_run) == (State.LIVE, EARLIER, EARLIER, LIVE)
-    assert (row.superseded_at, row.untidy, row.wanted) == (LATER, True, None)
+    assert (row.superseded_at, row.needs_cleanup, row.wanted) == (LATER, True, None)
     reason = f"a person went back to {EARLIER}"
     assert _said(row) == (
         "EndpointRolledBack",
-        [Note(LIVE, "rolled-back", {"reason": reason}), Note(EARLIER, "live")],
+        [StageChange(LIVE, "rolled-back", {"reason": reason}), StageChange(EARLIER, "live")],
     )
     assert (_facts(row)["live_run"], _facts(row)["by"]) == (EARLIER, "request")
 
 
 def test_a_way_back_that_fails_leaves_what_was_live() -> None:
     returning = SETTLED.wants(Wanted(EARLIER, Reason.RETURN, AT, State.LIVE))
-    row = transitions.rolled_back(transitions.roll_back(returning, WHY, AT, ""), LATER, ENDPOINT, "", "ebb")
+    row = transitions.rolled_back(transitions.roll_back(returning, WHY, AT, AT), LATER, ENDPOINT, "", "ebb")
     assert (row.live_run, row.previous_run) == (LIVE, EARLIER)
-    assert _said(row) == ("EndpointRolledBack", [Note(EARLIER, "rolled-back", {"reason": WHY})])
+    assert _said(row) == ("EndpointRolledBack", [StageChange(EARLIER, "rolled-back", {"reason": WHY})])
 
 
 def test_a_downgrade_is_told_with_what_it_saves() -> None:
@@ -83,7 +92,7 @@ def test_a_downgrade_is_told_with_what_it_saves() -> None:
     row = transitions.downgraded(cheaper, LATER, ENDPOINT, provisioned_concurrency=2, memory_mb=1024)
     assert (row.state, row.live_run, row.live_config, row.previous_run) == (State.LIVE, LIVE, f"{LIVE}-od", EARLIER)
     saying = _saying(row)
-    assert (saying.announcement.name, saying.notes, saying.shown) == ("EndpointDowngraded", [], "live")
+    assert (saying.announcement.name, saying.changes, saying.shown) == ("EndpointDowngraded", [], "live")
     assert (_facts(row)["instead_of"], _facts(row)["gb_hours_per_day"]) == (LIVE, 48.0)
 
 
@@ -91,11 +100,11 @@ def test_a_downgrade_is_told_with_what_it_saves() -> None:
 def test_other_settings_that_are_taken_back_do_not_take_back_the_run(by: Any) -> None:
     changing = SETTLED.wants(Wanted(f"{LIVE}-2", Reason.APPLY, AT, State.LIVE))
     if by == "ebb":
-        changing = transitions.roll_back(changing, WHY, AT, "")
+        changing = transitions.roll_back(changing, WHY, AT, AT)
     row = transitions.rolled_back(changing, LATER, ENDPOINT, WHY, by)
     assert (row.state, row.live_config, row.no_downgrade) == (State.LIVE, LIVE, False)
     saying = _saying(row)
-    assert (saying.announcement.name, saying.notes, saying.shown) == ("EndpointRolledBack", [], "live")
+    assert (saying.announcement.name, saying.changes, saying.shown) == ("EndpointRolledBack", [], "live")
     assert "answers with its settings from before again" in saying.announcement.sentence
     assert "`ebb apply abalone`" in saying.announcement.sentence
 
@@ -103,20 +112,20 @@ def test_other_settings_that_are_taken_back_do_not_take_back_the_run(by: Any) ->
 def test_a_downgrade_that_is_refused_is_remembered_and_nobody_hears_of_it() -> None:
     changing = SETTLED.wants(Wanted(f"{LIVE}-od", Reason.DOWNGRADE, AT, State.LIVE))
     row = transitions.rolled_back(changing, LATER, ENDPOINT, WHY, "sagemaker")
-    assert (row.state, row.live_config, row.no_downgrade, row.unsaid) == (State.LIVE, LIVE, True, None)
-    assert transitions.roll_back(changing, WHY, AT, "").no_downgrade is True
+    assert (row.state, row.live_config, row.no_downgrade, row.pending) == (State.LIVE, LIVE, True, None)
+    assert transitions.roll_back(changing, WHY, AT, AT).no_downgrade is True
 
 
 def test_other_settings_that_cannot_be_taken_back_leave_the_run_what_it_is() -> None:
-    changing = transitions.roll_back(SETTLED.wants(Wanted(f"{LIVE}-2", Reason.APPLY, AT, State.LIVE)), WHY, AT, "")
+    changing = transitions.roll_back(SETTLED.wants(Wanted(f"{LIVE}-2", Reason.APPLY, AT, State.LIVE)), WHY, AT, AT)
     saying = _saying(transitions.broken(changing, LATER, ENDPOINT, WHY))
-    assert (saying.notes, saying.shown) == ([], "broken")
+    assert (saying.changes, saying.shown) == ([], "broken")
 
 
 def test_what_could_not_be_woken_stays_wanted_so_that_it_can_be_tried_again() -> None:
     waking = ASLEEP.wants(Wanted(LIVE, Reason.WAKE, AT, State.ASLEEP), State.WAKING)
     row = transitions.not_woken(waking, LATER, ENDPOINT, f"{WHY}.")
-    assert (row.state, row.since, row.wanted, row.busy, row.hindrance) == (
+    assert (row.state, row.since, row.wanted, row.busy, row.blocked_by) == (
         State.BROKEN,
         LATER,
         waking.wanted,
@@ -124,7 +133,7 @@ def test_what_could_not_be_woken_stays_wanted_so_that_it_can_be_tried_again() ->
         "",
     )
     saying = _saying(row)
-    assert (saying.announcement.name, saying.notes, saying.shown) == ("EndpointBroken", [], "broken")
+    assert (saying.announcement.name, saying.changes, saying.shown) == ("EndpointBroken", [], "broken")
     assert saying.announcement.sentence.startswith(f"ebb-abalone could not be woken: {WHY}. Its log is")
     assert "`ebb wake abalone` tries again" in saying.announcement.sentence
 
@@ -132,7 +141,7 @@ def test_what_could_not_be_woken_stays_wanted_so_that_it_can_be_tried_again() ->
 def test_what_only_cannot_be_had_now_sleeps_on() -> None:
     waking = ASLEEP.wants(Wanted(LIVE, Reason.WAKE, AT, State.ASLEEP), State.WAKING)
     row = transitions.not_woken(waking, LATER, ENDPOINT, "the quota is 0", State.ASLEEP)
-    assert (row.state, row.wanted, row.hindrance, _saying(row).shown) == (State.ASLEEP, None, "", "asleep")
+    assert (row.state, row.wanted, row.blocked_by, _saying(row).shown) == (State.ASLEEP, None, "", "asleep")
 
 
 @pytest.mark.parametrize(

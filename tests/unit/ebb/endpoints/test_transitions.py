@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from ebb.announcements.outbox import Note, Saying
+from ebb.announcements.outbox import PendingAnnouncement, StageChange
 from ebb.endpoints import transitions
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
+from ebb.times import parsed
 
 LIVE, RUN = "ebb-abalone-261121000000-zzzzz", "ebb-abalone-261122153000-k3v7q"
 EARLIER = "ebb-abalone-261120000000-aaaaa"
 ENDPOINT, WHY = "ebb-abalone", "it answers wrongly"
-AT, LATER = "2026-11-22T16:00:00Z", "2026-11-22T17:00:00Z"
+AT, LATER = parsed("2026-11-22T16:00:00Z"), parsed("2026-11-22T17:00:00Z")
 TESTED = {"metric": "validation:rmse", "reported": 2.1, "measured": 2.2, "tolerance": 0.2, "rows": 200}
 TIMES = {"cold_seconds": 2, "warm_seconds": 0.01}
 NEW = EndpointRow("abalone", 1)
@@ -24,16 +25,16 @@ def _wanting(reason: Reason, row: EndpointRow = SETTLED) -> EndpointRow:
     return row.wants(Wanted(RUN, reason, AT, row.state))
 
 
-def _said(row: EndpointRow) -> tuple[str, list[Note]]:
-    assert row.unsaid
-    saying = Saying.from_json(row.unsaid)
-    assert saying.notes[0].run == saying.announcement.run
-    return saying.announcement.name, list(saying.notes)
+def _said(row: EndpointRow) -> tuple[str, list[StageChange]]:
+    assert row.pending
+    saying = PendingAnnouncement.from_json(row.pending)
+    assert saying.changes[0].run == saying.announcement.run
+    return saying.announcement.name, list(saying.changes)
 
 
 def _facts(row: EndpointRow) -> dict[str, Any]:
-    assert row.unsaid
-    return dict(row.unsaid["announcement"]["facts"])
+    assert row.pending
+    return dict(row.pending["announcement"]["facts"])
 
 
 def test_held_back_the_live_run_stays_and_the_figures_are_told() -> None:
@@ -41,7 +42,7 @@ def test_held_back_the_live_run_stays_and_the_figures_are_told() -> None:
         _wanting(Reason.CANDIDATE), RUN, "gate", WHY, LATER, metric="validation:rmse", figure=2.1
     )
     assert (row.state, row.wanted, row.live_run, row.previous_run) == (State.LIVE, None, LIVE, EARLIER)
-    assert _said(row) == ("ModelHeldBack", [Note(RUN, "held-back", {"reason": WHY, "code": "gate"})])
+    assert _said(row) == ("ModelHeldBack", [StageChange(RUN, "held-back", {"reason": WHY, "code": "gate"})])
     facts = _facts(row)
     assert (facts["live_run"], facts["metric"], facts["figure"], facts["limit"]) == (LIVE, "validation:rmse", 2.1, None)
 
@@ -61,7 +62,7 @@ def test_a_first_deployment_that_failed_is_to_be_removed() -> None:
 
 def test_live_the_run_before_it_is_superseded_and_what_is_older_may_go() -> None:
     row = transitions.live(_wanting(Reason.PROMOTION), LATER, ENDPOINT, TESTED | TIMES)
-    assert (row.state, row.live_run, row.live_config, row.previous_run, row.untidy) == (
+    assert (row.state, row.live_run, row.live_config, row.previous_run, row.needs_cleanup) == (
         State.LIVE,
         RUN,
         RUN,
@@ -70,7 +71,7 @@ def test_live_the_run_before_it_is_superseded_and_what_is_older_may_go() -> None
     )
     name, (own, other) = _said(row)
     assert (name, own.run, own.stage) == ("EndpointLive", RUN, "live")
-    assert other == Note(LIVE, "superseded", {"reason": f"{RUN} is newer"})
+    assert other == StageChange(LIVE, "superseded", {"reason": f"{RUN} is newer"})
     facts = _facts(row)
     assert (facts["replaced"], facts["direct"], facts["smoke"], facts["cold_seconds"]) == (LIVE, False, TESTED, 2.0)
 
@@ -92,14 +93,20 @@ def test_an_update_without_a_candidate_is_told_as_one() -> None:
 
 
 def test_a_roll_back_remembers_what_it_takes_back_and_why() -> None:
-    row = transitions.roll_back(_wanting(Reason.PROMOTION), WHY, LATER, "2026-11-22T16:30:00+00:00")
+    row = transitions.roll_back(_wanting(Reason.PROMOTION), WHY, LATER, parsed("2026-11-22T16:30:00+00:00"))
     assert row.wanted == Wanted(
-        LIVE, Reason.ROLLBACK, LATER, State.LIVE, seen="2026-11-22T16:30:00+00:00", instead_of=RUN, why=WHY
+        LIVE,
+        Reason.ROLLBACK,
+        LATER,
+        State.LIVE,
+        seen_modified=parsed("2026-11-22T16:30:00+00:00"),
+        instead_of=RUN,
+        why=WHY,
     )
-    assert (row.busy, row.unsaid) == (True, None)
+    assert (row.busy, row.pending) == (True, None)
     ended = transitions.rolled_back(row, LATER, ENDPOINT, "", "ebb")
     assert (ended.state, ended.live_run, ended.wanted) == (State.LIVE, LIVE, None)
-    assert _said(ended) == ("EndpointRolledBack", [Note(RUN, "rolled-back", {"reason": WHY})])
+    assert _said(ended) == ("EndpointRolledBack", [StageChange(RUN, "rolled-back", {"reason": WHY})])
 
 
 def test_what_slept_sleeps_again() -> None:
@@ -108,11 +115,11 @@ def test_what_slept_sleeps_again() -> None:
 
 
 def test_broken_keeps_what_is_wanted_and_tells_both_reasons() -> None:
-    rolling = transitions.roll_back(_wanting(Reason.PROMOTION), WHY, AT, "")
+    rolling = transitions.roll_back(_wanting(Reason.PROMOTION), WHY, AT, LATER)
     row = transitions.broken(rolling, LATER, ENDPOINT, "the old one does so too")
     assert (row.state, row.since, row.wanted, row.busy) == (State.BROKEN, LATER, rolling.wanted, False)
     reason = f"{WHY}; and then the old one does so too"
-    assert _said(row) == ("EndpointBroken", [Note(RUN, "rolled-back", {"reason": reason})])
+    assert _said(row) == ("EndpointBroken", [StageChange(RUN, "rolled-back", {"reason": reason})])
 
 
 def test_a_first_run_that_is_broken_is_held_back() -> None:
@@ -133,5 +140,5 @@ def test_what_is_to_be_said_is_part_of_the_row_and_says_the_same_when_read_again
     end: Callable[[EndpointRow], EndpointRow],
 ) -> None:
     row = end(_wanting(Reason.PROMOTION))
-    kept = json.loads(json.dumps(row.unsaid))  # as the ledger does
-    assert json.loads(json.dumps(Saying.from_json(kept).as_json())) == kept
+    kept = json.loads(json.dumps(row.pending))  # as the ledger does
+    assert json.loads(json.dumps(PendingAnnouncement.from_json(kept).as_json())) == kept

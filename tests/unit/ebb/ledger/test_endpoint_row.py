@@ -6,9 +6,10 @@ import pytest
 
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.names import is_model_name
+from ebb.times import parsed
 
 LIVE, RUN = "ebb-abalone-261121000000-zzzzz", "ebb-abalone-261122153000-k3v7q"
-AT, LATER = "2026-11-22T16:00:00Z", "2026-11-22T17:00:00Z"
+AT, LATER = parsed("2026-11-22T16:00:00Z"), parsed("2026-11-22T17:00:00Z")
 WANTED = Wanted(RUN, Reason.CANDIDATE, LATER, State.LIVE)
 ROW = EndpointRow("abalone", 3, State.LIVE, AT, LIVE, LIVE)
 
@@ -31,10 +32,10 @@ def test_it_falls_asleep_while_its_deletion_is_wanted_and_the_ledger_says_so_alr
 
 @pytest.mark.parametrize("state", State)
 def test_whoever_writes_what_is_wanted_or_done_has_the_tick_look_at_it(state: State) -> None:
-    row = replace(ROW, due="2027-01-01T00:00:00Z")
+    row = replace(ROW, due=parsed("2027-01-01T00:00:00Z"))
     assert row.wants(WANTED, state).due == LATER
     assert row.settled(state, LATER).due == LATER
-    assert row.settled(state, LATER, due="").due == ""
+    assert row.settled(state, LATER, due=None).due is None
 
 
 @pytest.mark.parametrize(("model", "adopted"), [("abalone", False), ("adopted", False), ("adopted/theirs", True)])
@@ -52,7 +53,7 @@ def test_a_change_is_about_its_run_also_where_that_is_taken_back(reason: Reason)
 def test_since_when_it_is_in_a_state_changes_with_the_state_only() -> None:
     wanting = ROW.wants(WANTED)
     assert (wanting.state, wanting.since, wanting.wanted) == (State.DEPLOYING, LATER, WANTED)
-    assert wanting.wants(Wanted(RUN, Reason.PROMOTION, "2026-11-22T18:00:00Z")).since == LATER
+    assert wanting.wants(Wanted(RUN, Reason.PROMOTION, parsed("2026-11-22T18:00:00Z"))).since == LATER
     assert ROW.settled(State.LIVE, LATER).since == AT
     assert ROW.settled(State.ASLEEP, LATER).since == LATER
 

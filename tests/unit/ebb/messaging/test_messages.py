@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from ebb.messaging import messages
-from ebb.messaging.queue import Letterbox
+from ebb.messaging.messages import LOOK_DELAY_SECONDS, ApplyChange, CheckEndpoint
+from ebb.messaging.queue import Queue
+from ebb.names import ModelName
 
 
-class FakeQueue:
-    """SQS, as far as it takes messages."""
+class FakeSQS:
+    """As far as it takes messages."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -19,31 +20,31 @@ class FakeQueue:
         self.sent.append(message)
 
 
-def test_a_look_names_stack_and_endpoint() -> None:
-    assert messages.look("ebb", "ebb-abalone") == {
-        "source": "ebb.look",
-        "detail-type": "Look at Endpoint",
+def test_a_check_names_stack_and_endpoint() -> None:
+    assert CheckEndpoint("ebb-abalone").event("ebb") == {
+        "source": "ebb.check",
+        "detail-type": "Check Endpoint",
         "detail": {"stack": "ebb", "endpoint": "ebb-abalone"},
     }
-    assert messages.look("ebb", "ebb-abalone", tidy=True)["detail"]["tidy"] is True
+    assert CheckEndpoint("ebb-abalone", cleanup=True).event("ebb")["detail"]["cleanup"] is True
 
 
 def test_a_change_names_stack_and_model() -> None:
-    assert messages.change("ebb", "abalone") == {
+    assert ApplyChange(ModelName("abalone")).event("ebb") == {
         "source": "ebb.change",
-        "detail-type": "Endpoint Change Wanted",
+        "detail-type": "Apply Change",
         "detail": {"stack": "ebb", "model": "abalone"},
     }
 
 
-@pytest.mark.parametrize("delay", [0, messages.LOOK_DELAY_SECONDS])
+@pytest.mark.parametrize("delay", [0, LOOK_DELAY_SECONDS])
 def test_it_is_sent_as_json_with_its_delay(delay: int) -> None:
-    queue: Any = FakeQueue()
-    Letterbox(queue, "https://sqs/confirm").send(messages.look("ebb", "ebb-abalone"), delay)
-    (sent,) = queue.sent
+    sqs: Any = FakeSQS()
+    Queue(sqs, "https://sqs/confirm").send(CheckEndpoint("ebb-abalone").event("ebb"), delay)
+    (sent,) = sqs.sent
     assert (sent["QueueUrl"], sent["DelaySeconds"]) == ("https://sqs/confirm", delay)
-    assert json.loads(sent["MessageBody"]) == messages.look("ebb", "ebb-abalone")
+    assert json.loads(sent["MessageBody"]) == CheckEndpoint("ebb-abalone").event("ebb")
 
 
 def test_sqs_delays_nothing_longer_than_a_quarter_of_an_hour() -> None:
-    assert messages.LOOK_DELAY_SECONDS <= 900
+    assert LOOK_DELAY_SECONDS <= 900

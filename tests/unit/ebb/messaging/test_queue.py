@@ -1,7 +1,6 @@
 """What must wait goes back into its own queue, later each time, and remembers since when."""
 
 import datetime as dt
-import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -9,25 +8,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebb.errors import WaitError
-from ebb.messaging.consumer import or_wait
 from ebb.messaging.messages import Message
-from ebb.messaging.queue import LONGEST_SECONDS, SHORTEST_SECONDS, WaitingRoom, delay_seconds, waited
+from ebb.messaging.queue import LONGEST_SECONDS, SHORTEST_SECONDS, Queue, delay_seconds
 
-NOW = 1_795_361_400.0
+NOW = dt.datetime(2026, 11, 22, 15, 30, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
 chances = st.floats(0, 1, exclude_max=True)
 
 
 @dataclass
-class Queue:
+class FakeSQS:
     sent: list[dict[str, Any]] = field(default_factory=list)
 
     def send_message(self, **message: Any) -> None:
         self.sent.append(message)
 
 
-def _room(queue: Queue, hours: int = 24) -> WaitingRoom:
-    return WaitingRoom(cast("Any", queue), "https://queue", hours)
+def _defer(message: Message, *, short: bool = False) -> tuple[int, dict[str, Any]]:
+    sqs = FakeSQS()
+    delay = Queue(cast("Any", sqs), "https://queue").defer(message, NOW, short=short)
+    (sent,) = sqs.sent
+    return delay, sent
+
+
+def _times(sent: dict[str, Any]) -> dict[str, dt.datetime]:
+    found = {name: attribute["StringValue"] for name, attribute in sent["MessageAttributes"].items()}
+    return {name: dt.datetime.fromtimestamp(int(text), dt.UTC) for name, text in found.items()}
 
 
 @given(st.floats(-1e6, 1e9), chances)
@@ -51,96 +57,27 @@ def test_the_delay_is_half_of_what_was_waited_plus_up_to_a_quarter(waited: float
 
 
 def test_the_same_body_is_sent_again_with_the_first_time_of_waiting() -> None:
-    queue = Queue()
-    delay = _room(queue).send_back(Message('{"a": 1}', NOW - 600), NOW)
-    (sent,) = queue.sent
+    since = NOW - 10 * MINUTE
+    delay, sent = _defer(Message('{"a": 1}', since))
     assert sent["QueueUrl"] == "https://queue"
     assert sent["MessageBody"] == '{"a": 1}'
     assert sent["DelaySeconds"] == delay
     assert 300 <= delay <= 375
-    assert sent["MessageAttributes"] == {"waiting-since": {"DataType": "Number", "StringValue": str(int(NOW - 600))}}
+    seconds = str(int(since.timestamp()))
+    assert sent["MessageAttributes"] == {"waiting-since": {"DataType": "Number", "StringValue": seconds}}
 
 
 def test_a_message_that_waits_for_the_first_time_waits_since_now() -> None:
-    queue = Queue()
-    _room(queue).send_back(Message("{}", None), NOW)
-    assert queue.sent[0]["MessageAttributes"]["waiting-since"]["StringValue"] == str(int(NOW))
+    assert _times(_defer(Message("{}", None))[1]) == {"waiting-since": NOW}
 
 
-@pytest.mark.parametrize(
-    ("since", "minutes", "too_long"),
-    [
-        *((None, None, False), (NOW, None, False), (NOW - 3600, None, False), (NOW - 3601, None, True)),
-        *((NOW - 600, 10, False), (NOW - 601, 10, True), (NOW - 3601, 90, True)),
-    ],
-)
-def test_waiting_ends_after_the_hours_of_the_template_or_sooner_where_it_is_of_no_use(
-    since: float | None,
-    minutes: int | None,
-    too_long: bool,  # noqa: FBT001
-) -> None:
-    wait = WaitError("", longest=dt.timedelta(minutes=minutes) if minutes else None)
-    assert _room(Queue(), hours=1).has_waited_too_long(Message("{}", since), wait, NOW) is too_long
+def test_what_is_waited_for_less_long_has_its_own_beginning() -> None:
+    since, first = NOW - 300 * MINUTE, NOW - 5 * MINUTE
+    assert _times(_defer(Message("{}", since), short=True)[1]) == {"waiting-since": since, "patience-since": NOW}
+    again = _defer(Message("{}", since, first), short=True)[1]
+    assert _times(again) == {"waiting-since": since, "patience-since": first}
 
 
-class Work:
-    """Waits each time; so does giving up, as often as it is told to."""
-
-    def __init__(self, giving_up_waits: int = 0) -> None:
-        self.left = giving_up_waits
-        self.given_up: list[tuple[Message, WaitError]] = []
-
-    def work(self, message: Message) -> dict[str, Any]:
-        raise WaitError(f"a place for {message.body}")
-
-    def give_up(self, message: Message, wait: WaitError) -> dict[str, Any]:
-        if self.left:
-            self.left -= 1
-            raise WaitError("the end")
-        self.given_up.append((message, wait))
-        return {"outcome": "gave up"}
-
-
-OLD = Message('{"a": 1}', 1.0)
-
-
-def test_what_waits_is_sent_back_and_nothing_is_given_up_before_its_time() -> None:
-    queue, work = Queue(), Work()
-    outcome = or_wait(_room(queue), work.work, work.give_up)(Message("it", time.time() - 60))
-    assert outcome == {"outcome": "waits", "reason": "a place for it", "seconds": queue.sent[0]["DelaySeconds"]}
-    assert work.given_up == []
-
-
-def test_after_the_longest_wait_it_is_given_up_with_what_it_waited_for() -> None:
-    queue, work = Queue(), Work()
-    assert or_wait(_room(queue), work.work, work.give_up)(OLD) == {"outcome": "gave up"}
-    ((message, wait),) = work.given_up
-    assert (message, str(wait)) == (OLD, 'a place for {"a": 1}')
-    assert queue.sent == []
-
-
-def test_giving_up_may_have_to_wait_itself() -> None:
-    queue, work = Queue(), Work(giving_up_waits=1)
-    take = or_wait(_room(queue), work.work, work.give_up)
-    assert take(OLD)["reason"] == "the end"
-    assert queue.sent[0]["MessageAttributes"]["waiting-since"]["StringValue"] == "1"
-    assert take(OLD) == {"outcome": "gave up"}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 minutes"),
-        (60, "1 minute"),
-        (640, "11 minutes"),
-        (5_300, "88 minutes"),
-        (6_000, "2 hours"),
-        (86_900, "24 hours"),
-    ],
-)
-def test_how_long_it_was_is_told_for_people(seconds: float, text: str) -> None:
-    assert waited(Message("", NOW - seconds), NOW) == text
-
-
-def test_who_has_not_waited_has_waited_for_nothing() -> None:
-    assert waited(Message("", None), NOW) == "0 minutes"
+def test_what_waits_for_something_else_again_begins_its_patience_anew() -> None:
+    since = NOW - 300 * MINUTE
+    assert _times(_defer(Message("{}", since, NOW - 5 * MINUTE))[1]) == {"waiting-since": since}

@@ -19,7 +19,7 @@ from tests.unit.ebb.predict.homes import encoded, encoded_csv, refused, run_of, 
 GOOD = {"rooms": 3, "heating": "gas", "garden": "yes"}
 ROOMS = {"position": 1, "name": "rooms"}
 GARDEN = {"position": 4, "name": "garden"}
-SECONDS = 20  # far more than any of it takes
+SECONDS = 20  # of the processor; far more than any of it takes
 
 
 def told(body: Any, content_type: str = "application/json") -> tuple[Any, Any, str]:
@@ -147,9 +147,9 @@ def test_what_is_no_json_of_rows_is_a_bad_request(body: bytes, words: str) -> No
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 500, "1" * 1_000_000])
 def test_numbers_beyond_all_measure_are_refused_at_once(number: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert told(f'{{"rooms": {number}, "heating": "gas", "garden": true}}')[1] == ROOMS
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_what_does_not_go_into_one_request_is_too_large() -> None:
@@ -165,9 +165,9 @@ def test_what_does_not_go_into_one_request_is_too_large() -> None:
 
 
 def test_a_hundred_thousand_rows_are_read_in_bounded_time() -> None:
-    body, began = json.dumps([[3, "gas", "yes"]] * 100_000), time.monotonic()
+    body, began = json.dumps([[3, "gas", "yes"]] * 100_000), time.process_time()
     assert len(encoded(body)) == len(encoded_csv("3,gas,yes\n" * 100_000)) == 100_000
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize("content_type", ["", "application/x-www-form-urlencoded", "text/csv; charset=latin-1", "csv"])

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -75,8 +75,8 @@ class Bucket:
         return {"Body": StreamingBody(cast("Any", Breaking(content, after, error)), len(content))}
 
 
-def _source(bucket: Bucket, until: dt.datetime = NEVER) -> S3Source:
-    return S3Source(cast("Any", bucket), UPLOAD, NEVER, bucket.size, '"etag"', bucket.encryption, until)
+def _source(bucket: Bucket) -> S3Source:
+    return S3Source(cast("Any", bucket), UPLOAD, NEVER, bucket.size, '"etag"', bucket.encryption, NEVER)
 
 
 def test_a_version_is_found_with_its_size_and_time() -> None:
@@ -190,7 +190,16 @@ def test_what_the_uploader_cannot_mend_escapes(error: ClientError) -> None:
 
 
 def test_a_pass_that_cannot_end_in_time_is_refused() -> None:
-    now = dt.datetime.now(dt.UTC)
-    assert next(_source(Bucket(), until=now + dt.timedelta(seconds=90)).blocks())
+    until = dt.datetime(2026, 11, 22, 16, 15, tzinfo=dt.UTC)
+    clock = iter([until - dt.timedelta(seconds=60), until - dt.timedelta(seconds=59)])
+    blocks = replace(_source(Bucket()), until=until, clock=lambda: next(clock)).blocks()
+    assert next(blocks)
     with pytest.raises(RefusedError, match="too large to be read in one pass"):
-        next(_source(Bucket(), until=now + dt.timedelta(seconds=59)).blocks())
+        next(blocks)
+
+
+def test_whoever_is_told_no_clock_goes_by_the_real_one() -> None:
+    now = dt.datetime.now(dt.UTC)
+    assert next(replace(_source(Bucket()), until=now + dt.timedelta(seconds=90)).blocks())
+    with pytest.raises(RefusedError, match="too large to be read in one pass"):
+        next(replace(_source(Bucket()), until=now + dt.timedelta(seconds=59)).blocks())

@@ -49,7 +49,7 @@ def test_a_line_says_what_was_decided_why_and_by_which_evidence_and_what_was_don
     assert json.loads(event["message"]) == {
         "source": "ebb.tear-down",
         "detail-type": "Decision",
-        "time": "2026-11-22T16:00:00+00:00",
+        "time": "2026-11-22T16:00:00Z",
         "detail": {
             "stack": "ebb",
             "model": "abalone",
@@ -57,7 +57,7 @@ def test_a_line_says_what_was_decided_why_and_by_which_evidence_and_what_was_don
             "verdict": "idle",
             "reason": "no call but our own",
             "did": "nothing",
-            "since": "2026-11-21T16:00:00+00:00",
+            "since": "2026-11-21T16:00:00Z",
             "evidence": {"calls": 1},
         },
     }

@@ -10,14 +10,12 @@ from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
 from ebb.tear_down_idle.reconcile.adoption import adopt
 from ebb.tear_down_idle.reconcile.inventory import SeenEndpoint
 from ebb.tear_down_idle.verdict.idle_rules import IdleRules
-from ebb.times import iso
 
 NOW = dt.datetime(2026, 11, 22, 16, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
 MODEL = "adopted/theirs"
 SEEN = SeenEndpoint("theirs", "their-config", ("AllTraffic",), {"ebb:idle-after": "60"})
-KNOWN = EndpointRow(
-    MODEL, 3, State.LIVE, "2026-11-20T00:00:00Z", live_config="their-config", due="2026-11-23T00:00:00Z", idle_after=60
-)
+KNOWN = EndpointRow(MODEL, 3, State.LIVE, NOW - 2 * DAY, live_config="their-config", due=NOW + DAY, idle_after=60)
 
 
 class FakeLedger:
@@ -40,11 +38,11 @@ def test_it_is_as_young_as_its_adoption_and_has_the_minutes_of_its_tag() -> None
     assert row == EndpointRow(
         MODEL,
         state=State.LIVE,
-        since=iso(NOW),
+        since=NOW,
         live_config="their-config",
         variant="AllTraffic",
         idle_after=60,
-        due=iso(NOW),
+        due=NOW,
     )
     rules = IdleRules("ebb", dt.timedelta(days=1), dt.timedelta(minutes=10), dt.timedelta(days=30))
     assert rules.judged_at(row) == NOW + dt.timedelta(minutes=70)
@@ -56,29 +54,29 @@ def test_one_that_is_known_is_left_as_it_is() -> None:
 
 @pytest.mark.parametrize(("tag", "minutes"), [("30", 30), ("soon", 0), ("0", 0)])
 def test_another_tag_is_looked_at_at_once_whatever_was_put_off(tag: str, minutes: int) -> None:
-    row = replace(KNOWN, put_off="2026-11-23T00:00:00Z")
+    row = replace(KNOWN, not_before=NOW + DAY)
     seen = replace(SEEN, tags={"ebb:idle-after": tag})
-    assert adopted(seen, row) == [replace(KNOWN, idle_after=minutes, put_off="", due=iso(NOW))]
+    assert adopted(seen, row) == [replace(KNOWN, idle_after=minutes, not_before=None, due=NOW)]
 
 
 def test_one_that_serves_another_config_is_young_again() -> None:
-    known = replace(KNOWN, last_call="2026-11-21T00:00:00Z", knocked_at=iso(NOW), answered_at=iso(NOW))
+    known = replace(KNOWN, last_call=NOW - DAY, knocked_at=NOW, answered_at=NOW)
     (row,) = adopted(replace(SEEN, config="another"), known)
-    assert (row.since, row.live_config, row.last_call, row.knocked_at, row.version) == (iso(NOW), "another", "", "", 3)
+    assert (row.since, row.live_config, row.last_call, row.knocked_at, row.version) == (NOW, "another", None, None, 3)
 
 
 @pytest.mark.parametrize("state", [State.ASLEEP, State.NONE])
 def test_one_that_was_made_anew_is_adopted_again(state: State) -> None:
-    (row,) = adopted(SEEN, ledger=FakeLedger(replace(KNOWN, state=state, due="")))
-    assert (row.state, row.since, row.version) == (State.LIVE, iso(NOW), 3)
+    (row,) = adopted(SEEN, ledger=FakeLedger(replace(KNOWN, state=state, due=None)))
+    assert (row.state, row.since, row.version) == (State.LIVE, NOW, 3)
 
 
 def test_one_that_the_index_does_not_know_gets_into_it() -> None:
-    assert adopted(SEEN, ledger=FakeLedger(replace(KNOWN, due=""))) == [replace(KNOWN, due=iso(NOW))]
+    assert adopted(SEEN, ledger=FakeLedger(replace(KNOWN, due=None))) == [replace(KNOWN, due=NOW)]
 
 
 def test_one_that_is_being_deleted_and_is_still_found_is_left_alone() -> None:
-    wanted = Wanted("", Reason.SLEEP, iso(NOW), State.LIVE)
+    wanted = Wanted("", Reason.SLEEP, NOW, State.LIVE)
     assert adopted(SEEN, replace(KNOWN, state=State.ASLEEP, wanted=wanted)) == []
 
 

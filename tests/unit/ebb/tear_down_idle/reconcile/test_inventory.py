@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from ebb.aws.endpoints import OwnEndpoints
 from ebb.tear_down_idle.failures import Failures
-from ebb.tear_down_idle.reconcile.inventory import SeenEndpoint, Survey, survey
+from ebb.tear_down_idle.reconcile.inventory import Inventory, SeenEndpoint, take_inventory
 
 OURS, FOREIGN = {"ebb:stack": "ebb", "ebb:model": "abalone"}, {"ebb:stack": "other"}
 ADOPTED = {"ebb:idle-after": "60"}
@@ -59,19 +60,19 @@ class FakePages:
         return {"Endpoint": told}
 
 
-def _survey(sagemaker: Any, failures: Failures | None = None) -> Survey:
-    return survey(sagemaker, "ebb", "ebb", failures or Failures())
+def _inventory(sagemaker: Any, failures: Failures | None = None) -> Inventory:
+    return take_inventory(OwnEndpoints(sagemaker, "ebb"), "ebb", failures or Failures())
 
 
 def test_ours_are_those_with_our_tag_and_adopted_those_with_a_tag_for_it_and_no_stacks() -> None:
-    seen = _survey(FakeSageMaker(TAGS))
+    seen = _inventory(FakeSageMaker(TAGS))
     assert sorted(seen.names or ()) == ["ebb-abalone", "ebb-others", "ebb-theirs"]
     assert seen.own == (SeenEndpoint("ebb-abalone", "ebb-abalone-1", ("v-1",), OURS),)
     assert seen.adopted == (SeenEndpoint("notebook", "notebook-1", ("v-1",), ADOPTED),)
 
 
 def test_a_stacks_endpoint_is_never_adopted_by_another() -> None:
-    seen = _survey(
+    seen = _inventory(
         FakeSageMaker({"ebb-a": OURS | ADOPTED, "ebb-b": FOREIGN | ADOPTED, "c": {"ebb:stack": ""} | ADOPTED})
     )
     assert [one.name for one in seen.own] == ["ebb-a"]
@@ -80,13 +81,13 @@ def test_a_stacks_endpoint_is_never_adopted_by_another() -> None:
 
 def test_they_come_in_the_order_of_their_names() -> None:
     names = [f"ebb-{number:02d}" for number in range(7)]
-    seen = _survey(FakeSageMaker(dict.fromkeys(reversed(names), OURS)))
+    seen = _inventory(FakeSageMaker(dict.fromkeys(reversed(names), OURS)))
     assert [one.name for one in seen.own] == names
 
 
 def test_two_questions_find_them_all() -> None:
     sagemaker = FakeSageMaker(TAGS)
-    _survey(sagemaker)
+    _inventory(sagemaker)
     listed, searched = sagemaker.asked
     assert listed == ("list_endpoints", {"NameContains": "ebb-", "PaginationConfig": {"PageSize": 100}})
     assert searched[0] == "search"
@@ -106,7 +107,7 @@ def test_two_questions_find_them_all() -> None:
 )
 def test_what_cannot_be_asked_is_told_and_nothing_is_made_of_it(broken: str, *, known: bool, adopted: int) -> None:
     failures = Failures()
-    seen = _survey(FakeSageMaker(TAGS, (broken,)), failures)
+    seen = _inventory(FakeSageMaker(TAGS, (broken,)), failures)
     assert (seen.names is not None, seen.own, len(seen.adopted)) == (known, (), adopted)
     assert len(failures.told) == 1
 

@@ -16,9 +16,9 @@ from ebb.tear_down_idle.verdict.call_metrics import (
     MINUTE,
     Question,
     ask,
+    errors_of,
     of_known_calls,
     of_window,
-    refusals_of,
     series,
 )
 from ebb.tear_down_idle.verdict.verdict import Answer
@@ -91,7 +91,7 @@ def test_rounding_only_ever_widens_a_window(now: dt.datetime, window: dt.timedel
 
 
 def test_errors_are_counted_by_their_datapoints_which_each_request_has_one_of() -> None:
-    asked = refusals_of(_question())
+    asked = errors_of(_question())
     assert [(one.metric, one.statistic) for one in asked] == [
         ("Invocation4XXErrors", "SampleCount"),
         ("Invocation5XXErrors", "SampleCount"),

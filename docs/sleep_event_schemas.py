@@ -1,10 +1,11 @@
-"""What the announcements of the tide hold: asleep, awake, cheaper, gone."""
+"""What the announcements of an endpoint's sleep hold: asleep, awake, cheaper, gone."""
 
 from __future__ import annotations
 
 from docs.schema_parts import CONFIG, COUNT, DURATION, FLAG, NAMED, REASON, TEXT, TIME, Schema, closed, or_null, said
 
 WAKE = said("The command that brings it back.", TEXT)
+DAY = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 ANY_ENDPOINT = said(
     "The endpoint; an adopted one may have any name.", {"type": "string", "pattern": r"^[A-Za-z0-9-]{1,63}$"}
 )
@@ -43,6 +44,16 @@ def asleep() -> dict[str, Schema]:
         "wake": WAKE,
         "saved": closed("What its sleep frees.", saved),
         "by": said("Who put it to sleep: nobody called it, or a person asked.", {"enum": ["idle", "request"]}),
+    }
+
+
+def image_retires() -> dict[str, Schema]:
+    return {
+        "endpoint": NAMED,
+        "config": said("The endpoint config that it is served with, or wakes with.", CONFIG),
+        "asleep_since": said("Since when it sleeps; null where it is awake.", or_null(TIME)),
+        "image": said("The version of SageMaker's XGBoost that trained the model, and serves it.", TEXT),
+        "patched_until": said("When AWS ends patching that image.", DAY),
     }
 
 

@@ -1,0 +1,23 @@
+"""Events put on the bus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ebb.errors import EbbError
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+
+class EventLostError(EbbError):
+    """The bus did not take an event although it answered 200."""
+
+
+def put_event(events: EventBridgeClient, source: str, kind: str, detail: Mapping[str, Any]) -> None:
+    """`kind`: its detail-type. PutEvents answers 200 even when it refuses: that raises here."""
+    answer = events.put_events(Entries=[{"Source": source, "DetailType": kind, "Detail": json.dumps(detail)}])
+    if answer["FailedEntryCount"]:
+        raise EventLostError(f"the bus refused {kind}: {answer['Entries']}")
