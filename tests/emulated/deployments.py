@@ -56,7 +56,8 @@ def run_named(number: int) -> str:
 def _with_task(dataset: Mapping[str, Any], settings: ModelSettings) -> dict[str, Any]:
     """As start_training has found it, or as it was named."""
     named = QUANTITY if settings.objective == AUTO else settings.objective
-    return {"objective": named, "num_class": settings.num_class} | dict(dataset)
+    found = {"objective": named, "num_class": settings.num_class, "rows": {"validation": len(LABELS)}}
+    return found | dict(dataset)
 
 
 def off_by(error: float) -> Callable[[Sequence[str]], Sequence[str]]:
