@@ -6,6 +6,7 @@ from typing import Any
 
 from ebb.datasets.dataset import SCHEMA
 from ebb.datasets.delimiter import DELIMITERS
+from ebb.datasets.label_rule import How
 from ebb.problems import MAX_NAME_LENGTH, MAX_PROBLEMS, MAX_VALUE_LENGTH, Code
 
 Schema = dict[str, Any]
@@ -69,7 +70,8 @@ def _accepted() -> Schema:
     rows = dict.fromkeys(("all", "train", "validation", "smoke"), _COUNT)
     properties = _verdict("accepted") | {
         "format": _object(layout, "How the file is written, as found."),
-        "objective": _TEXT | {"description": "XGBoost's learning task: decides what the label may be."},
+        "objective": _TEXT | {"description": "XGBoost's learning task, as it was named or found."},
+        "num_class": {"type": ["integer", "null"], "minimum": 2, "description": "Null unless a multi: objective."},
         "label": {"$ref": "#/$defs/label"},
         "columns": _list({"$ref": "#/$defs/column"}, "Every column of the file, in its order."),
         "features": _list(_TEXT, "The names of the encoded features, in the order in which they are sent."),
@@ -88,8 +90,10 @@ def _refused() -> Schema:
         "sentence": _TEXT | {"description": "The first problem, and how many more there are, for people."},
         "problems": _list({"$ref": "#/$defs/problem"}, "What is wrong.", MAX_PROBLEMS) | {"minItems": 1},
         "warnings": _list({}, "None."),
+        "model_toml": _TEXT | {"description": "A finished model.toml, where nobody said what is to be predicted."},
     }
-    return _object(properties, "A table that was not prepared.", ("run", "model_toml_version", "source"))
+    optional = ("run", "model_toml_version", "source", "model_toml")
+    return _object(properties, "A table that was not prepared.", optional)
 
 
 def _source() -> Schema:
@@ -108,11 +112,13 @@ def _label() -> Schema:
     properties = {
         "position": _COUNT,
         "name": {"type": ["string", "null"]},
+        "chosen": {"enum": [how.value for how in How], "description": "By what it was found to be the label."},
         "kind": {"enum": ["number", "class"]},
         "classes": {
             "type": ["array", "null"],
             "items": _TEXT,
-            "description": "Words: the model's answer is a position in this list. Null where labels are numbers.",
+            "description": "As the file spells them: the model's answer is a position in this list; of two the second "
+            "is the positive one. Null where a number is predicted.",
         },
         "minimum": _NUMBER_OR_NULL,
         "maximum": _NUMBER_OR_NULL,

@@ -9,8 +9,8 @@ from ebb.settings.container_environment import ALLOWED, MAX_ENTRIES, MAX_LENGTH,
 from ebb.settings.eval_metrics import METRICS
 from ebb.settings.gate import BOUND, MARGIN
 from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS
-from ebb.settings.hyperparameters import DEFAULTS
-from ebb.settings.model_settings import IDLE_MINUTES, VALIDATION, ModelSettings
+from ebb.settings.hyperparameters import AUTO, DEFAULTS
+from ebb.settings.model_settings import CLASSES, IDLE_MINUTES, KEEP, VALIDATION, ModelSettings
 from ebb.settings.training_and_endpoint import CONCURRENCY, INSTANCE_TYPE, MEMORY_SIZES, VOLUME, Endpoint, Training
 from ebb.settings.value_kinds import (
     ColumnKind,
@@ -30,19 +30,25 @@ Schema = dict[str, Any]
 ADDRESS = "https://json-schema.org/draft/2020-12/schema"
 LONGEST_RUN, MOST_PROVISIONED = Whole(1, 7200), Whole(0, 200)  # the template's own largest values
 _BEYOND = (
-    "In an editor: `#:schema <path of this file>` as the first line of model.toml. "
-    "Ebb checks besides, which a schema cannot say: the file is TOML of at most 64 KB. The stack may allow less "
-    "(AllowedInstanceTypes, MaxTrainingMinutes, MaxProvisionedConcurrency). provisioned_concurrency is at most "
-    "max_concurrency. label is not in drop. nan, inf and 50.0 for a whole number are refused. A number written as a "
-    "text has the same range, and a number in environment the form of its text. Of a hyperparameter and its other "
-    "name (eta, learning_rate) one is given. num_class is required with multi: objectives, and only there. Metrics "
-    "must fit the objective. early_stopping_rounds needs eval_metric, validation above 0 and trees. Hyperparameters "
-    "of trees, of dart and of reg:tweedie are for those. monotone_constraints needs tree_method exact or hist; "
-    "max_depth = 0 and gradient_based do not go with exact, and gradient_based needs image 3.2-0. base_score and "
-    "scale_pos_weight must suit the objective. updater begins with what makes the trees. A gate's metric is one that "
-    "the job logs, validation: only with held-out rows; at_least is not above at_most; no_worse_than_live needs a "
-    "validation metric that can be computed from answers."
+    "In an editor: `#:schema <path of this file>` as the first line of model.toml. Ebb checks besides, which a schema "
+    "cannot say: the file is TOML of at most 64 KB. The stack may allow less (AllowedInstanceTypes, "
+    "MaxTrainingMinutes, MaxProvisionedConcurrency). provisioned_concurrency is at most max_concurrency. label is not "
+    "in drop. nan, inf and 50.0 for a whole number are refused. A number written as a text has the same range, and a "
+    "number in environment the form of its text. Of a hyperparameter and its other name (eta, learning_rate) one is "
+    "given. num_class is for multi: objectives. Metrics must fit the objective, also one that was found. "
+    "early_stopping_rounds needs eval_metric, validation above 0 and trees. Hyperparameters of trees, of dart and of "
+    "reg:tweedie are for those. monotone_constraints needs tree_method exact or hist; max_depth = 0 and "
+    "gradient_based do not go with exact, and gradient_based needs image 3.2-0. base_score and scale_pos_weight must "
+    "suit the objective. updater begins with what makes the trees. A gate's metric is one that the job logs, "
+    "validation: only with held-out rows; at_least is not above at_most; no_worse_than_live needs a validation metric "
+    "that can be computed from answers."
 )
+_LABEL = (
+    "What is predicted: a column's name, or its position from 0; -1 is the last. Without it: the one column called "
+    "label, target or outcome, class as the last, y as the first or last; without a header the first, where nothing "
+    "speaks against it."
+)
+_CLASSES = "Whether classes keep the numbers that they have in the run that is live, or are numbered anew."
 _NUMBER_TEXT = {"type": "string", "pattern": r"^\s*[+-]?[0-9.][0-9._eE+-]*\s*$"}
 
 
@@ -119,8 +125,9 @@ def model_schema() -> Schema:
     validation = "Share of the rows held out."
     columns = {
         "header": _described(schema_of(HeaderKind()), "Whether the first line names the columns.", "auto"),
-        "label": _described(schema_of(ColumnKind()), "What is learned: name, or position from 0; -1 is the last.", 0),
+        "label": _described(schema_of(ColumnKind()), _LABEL),
         "drop": _described(schema_of(ColumnsKind()), "Columns to leave out, such as ids and free text.", []),
+        "classes": _described(schema_of(CLASSES), _CLASSES, KEEP),
         "validation": _described(schema_of(VALIDATION), validation, ModelSettings.validation),
     }
     about = {"$schema": ADDRESS, "title": "Ebb: model.toml", "description": _BEYOND}
@@ -142,6 +149,8 @@ def _hyperparameters() -> Schema:
         schema = schema_of(row.kind)
         if isinstance(row.kind, (Whole, Real)):
             schema = {"anyOf": [schema, _NUMBER_TEXT]}
+        if name == "objective":
+            schema["enum"] = [AUTO, *schema["enum"]]
         rows[name] = _described(schema, row.meaning, DEFAULTS.get(name))
     aliases = {alias: rows[name] | {"description": f"Another name of {name}."} for alias, name in ALIASES.items()}
     for alias in aliases.values():

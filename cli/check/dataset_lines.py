@@ -19,6 +19,8 @@ _LABEL_WIDTH = 9
 _LONG = 40
 _LEAST = 12
 _MAX_CLASSES = 20
+_TWO = 2
+_CHOSEN = {"named": "", "its name": "by its name,", "the first column": "as the first one,"}
 
 
 def dataset_lines(dataset: Dataset, name: str, settings: str, screen: Screen, *, whole: bool) -> Iterator[str]:
@@ -34,6 +36,9 @@ def _refused(dataset: Dataset, name: str, settings: str, screen: Screen) -> Iter
     yield f"{screen.paint('✗ refused', Style.RED)}  {visible(name)}: {counted(len(problems), 'problem')}"
     yield from _pairs({"settings": settings.split()}, screen)
     yield from problem_lines(problems, screen, Style.BOLD)
+    if dataset.get("model_toml"):
+        yield "\n  A finished model.toml, to be put beside the file (--write-settings writes it):\n"
+        yield from (f"    {visible(line)}" for line in dataset["model_toml"].splitlines())
     if len(problems) >= MAX_PROBLEMS:
         yield f"\n  Reading stopped at {MAX_PROBLEMS} problems. There may be more."
 
@@ -57,21 +62,24 @@ def _facts(dataset: Dataset) -> dict[str, Sequence[str]]:
     features = counted(len(dataset["features"]), "feature")
     return {
         "rows": f"{rows['all']:,}: {rows['train']:,} to train on, {held_out}".split(),
-        "label": [*_label(dataset["label"]), *f"for {visible(dataset['objective'])}".split()],
+        "predicts": [*_label(dataset["label"]), *f"by {visible(dataset['objective'])}".split()],
         "columns": f"{len(dataset['columns']):,} in the file, {features} to train on".split(),
         "format": _format(dataset["format"]).split(),
     }
 
 
 def _label(label: dict[str, Any]) -> list[str]:
-    name = f' "{cut(visible(label["name"]), _LONG)}"' if label["name"] else ""
-    column = [f"column {label['position']}{name},"]
-    if not label["classes"]:
-        kind = "the classes" if label["kind"] == "class" else "a number from"
-        return [*column, *f"{kind} {number(label['minimum'])} to {number(label['maximum'])},".split()]
-    classes = [f"{cut(visible(str(each)), _LONG)} = {at}," for at, each in enumerate(label["classes"])]
+    """Which column, and what its values are: of two classes the second is the positive one."""
+    place = f"column {label['position']}"
+    name = [f'"{cut(visible(label["name"]), _LONG)}"', *f"({place}),".split()] if label["name"] else [f"{place},"]
+    column = [*name, *_CHOSEN[label["chosen"]].split()]
+    if label["classes"] is None:
+        return [*column, *f"a number from {number(label['minimum'])} to {number(label['maximum'])},".split()]
+    classes = [cut(visible(each), _LONG) for each in label["classes"]]
+    if len(classes) == _TWO:
+        return [*column, classes[0], "or", *f"{classes[1]} (the positive one),".split()]
     more = [f"… {len(classes) - _MAX_CLASSES} more,"] if len(classes) > _MAX_CLASSES else []
-    return [*column, f"{len(classes)} classes:", *classes[:_MAX_CLASSES], *more]
+    return [*column, f"{len(classes)} classes:", *(f"{each}," for each in classes[:_MAX_CLASSES]), *more]
 
 
 def _format(found: dict[str, Any]) -> str:

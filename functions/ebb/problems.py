@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 class RefusedError(EbbError):
     """The upload cannot be trained, for these problems."""
 
-    def __init__(self, problems: Sequence[Problem], model: ModelName | None = None) -> None:
+    def __init__(self, problems: Sequence[Problem], model: ModelName | None = None, model_toml: str = "") -> None:
+        """`model_toml`: a finished one that mends it, where that is known."""
         super().__init__("; ".join(problem.problem for problem in problems))
         self.problems = tuple(problems)
         self.model = model
+        self.model_toml = model_toml
 
 
 MAX_PROBLEMS = 20
@@ -57,6 +59,7 @@ class Code(StrEnum):
     DUPLICATE_COLUMN = "duplicate_column"
     HEADER_UNCLEAR = "header_unclear"
     UNKNOWN_COLUMN = "unknown_column"
+    NO_LABEL = "no_label"
     # The cells
     NOT_A_NUMBER = "not_a_number"
     THOUSANDS_SEPARATOR = "thousands_separator"
@@ -66,7 +69,13 @@ class Code(StrEnum):
     CONSTANT_LABEL = "constant_label"
     WRONG_LABEL = "wrong_label"
     WRONG_NUM_CLASS = "wrong_num_class"
+    TASK_CHANGED = "task_changed"
     # Odd but usable: warnings
+    HEADER_OF_POSITIONS = "header_of_positions"
+    ROW_NAMES = "row_names"
+    FEW_VALUES = "few_values"
+    NEW_CLASS = "new_class"
+    COUNTS_ROWS = "counts_rows"
     CONSTANT_COLUMN = "constant_column"
     MOSTLY_MISSING = "mostly_missing"
     EMPTY_COLUMN = "empty_column"
@@ -145,13 +154,13 @@ class Problems:
         if len(self.all) >= MAX_PROBLEMS:
             raise self.refusal()
 
-    def last(self, problem: Problem) -> RefusedError:
+    def last(self, problem: Problem, model_toml: str = "") -> RefusedError:
         """To raise: nothing beyond this one can be read."""
         self.all.append(problem)
-        return self.refusal()
+        return self.refusal(model_toml)
 
-    def refusal(self) -> RefusedError:
-        return RefusedError(self.all[:MAX_PROBLEMS])
+    def refusal(self, model_toml: str = "") -> RefusedError:
+        return RefusedError(self.all[:MAX_PROBLEMS], model_toml=model_toml)
 
 
 class Gathered(Problems):

@@ -17,7 +17,8 @@ from ebb.ledger.endpoint_row import Control, EndpointRow, State
 from ebb.messaging.consumer import Outcome
 from ebb.messaging.messages import CheckEndpoint, TrainingEnded
 from ebb.messaging.requests import Order, order_of
-from ebb.settings.model_settings import read_settings
+from ebb.settings.hyperparameters import AUTO
+from ebb.settings.model_settings import ModelSettings, read_settings
 from ebb.settings.training_and_endpoint import SettingsLimits
 from ebb.times import iso
 from tests.emulated.stack import BUCKET, ENDPOINT, NOW, TABLE, Stack
@@ -43,12 +44,20 @@ DATASET: dict[str, Any] = {
     "columns": [_LABEL, *_FEATURES],
     "features": ["1", "2"],
 }
+QUANTITY = "reg:squarederror"
 ROUNDS = 30
 
 
 def run_named(number: int) -> str:
     """The higher the number, the newer the run."""
     return f"ebb-abalone-2611220000{number:02d}-k3v7q"
+
+
+def _with_task(dataset: Mapping[str, Any], settings: ModelSettings) -> dict[str, Any]:
+    """As start_training has found it, or as it was named."""
+    named = QUANTITY if settings.objective == AUTO else settings.objective
+    found = {"objective": named, "num_class": settings.num_class, "rows": {"validation": len(LABELS)}}
+    return found | dict(dataset)
 
 
 def off_by(error: float) -> Callable[[Sequence[str]], Sequence[str]]:
@@ -114,8 +123,9 @@ class Deployments:
         )["TrainingJobArn"]
         sagemaker.end_job(run, metrics=reported if reported is not None else {"validation:rmse": error})
         rows = "".join(f"{label},{row.format(label=label)}\n" for label in LABELS)
-        kept = {"settings.json": json.dumps(read_settings(toml, self.limits).as_json()), "smoke.csv": rows}
-        for name, text in (kept | {"dataset.json": json.dumps(dict(dataset))}).items():
+        settings = read_settings(toml, self.limits)
+        kept = {"settings.json": json.dumps(settings.as_json()), "smoke.csv": rows}
+        for name, text in (kept | {"dataset.json": json.dumps(_with_task(dataset, settings))}).items():
             self.stack.upload(f"runs/abalone/{run}/{name}", text.encode())
         self.answers(run, off_by(error))
         return TrainingEnded(run, arn)

@@ -63,7 +63,8 @@ def told(*words: str | Path) -> dict[str, Any]:
 @pytest.fixture
 def houses(tmp_path: Path) -> Path:
     """Two towns, a garden or none, and the price last; its settings lie beside it."""
-    rows = [f"{('Bonn', 'Ulm')[at % 2]},{60 + at},{('yes', 'no')[at // 9 % 2]},{100 + 7 * at}" for at in range(40)]
+    towns, gardens = ("Bonn", "Ulm"), ("yes", "no")
+    rows = [f"{towns[at % 2]},{60 + max(at, 1)},{gardens[at // 9 % 2]},{100 + 7 * at}" for at in range(40)]
     (tmp_path / "model.toml").write_text('label = "price"\n')
     path = tmp_path / "houses.csv"
     path.write_text("\n".join(["town,area,garden,price", *rows, ""]))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ebb.announcements.announcement import Announcement, safe
-from ebb.announcements.wording import clause, retry_command
+from ebb.announcements.wording import clause, its_task, retry_command
 from ebb.numbers import figures, finite, seconds
 
 Held = Literal["gate", "smoke_test", "not_comparable", "endpoint_failed", "stuck", "quota", "waited"]
@@ -44,15 +44,20 @@ def held_back(  # noqa: PLR0913  (the facts of the announcement)
     limit: float | None = None,
     live_run: str | None = None,
     live_figure: float | None = None,
+    predicts: str = "",
 ) -> Announcement:
-    """`live_run`: what stays live; None when the model has no live run."""
+    """`live_run`: what stays live; None when the model has no live run. `predicts`: what the one held back does."""
     figures = {"figure": finite(figure), "limit": finite(limit), "live_figure": finite(live_figure)}
     facts = {"code": code, "reason": safe(reason), "metric": metric, "live_run": live_run or None} | figures
     told = _beside(reason, metric, figures)
     stays = f"{live_run} stays live." if live_run else "The model has no live run yet."
     remedy = _REMEDIES[code].format(retry=retry_command(model))
     return Announcement(
-        "ModelHeldBack", model, run, f"{run} is held back: {clause(reason)}{told}. {stays} {remedy}", facts
+        "ModelHeldBack",
+        model,
+        run,
+        f"{run} is held back: {clause(reason)}{told}.{its_task(predicts)} {stays} {remedy}",
+        facts,
     )
 
 
@@ -69,10 +74,13 @@ def live(  # noqa: PLR0913  (the facts of the announcement)
     warm_seconds: float,
     woken: bool = False,
     settings: str = "",
+    predicts: str = "",
+    guess: str = "",
 ) -> Announcement:
     """`smoke`: metric, reported, measured, tolerance and rows of the smoke test.
 
-    `woken`: it was asleep. `settings`: what of them is other than before, where the run is the same.
+    `woken`: it was asleep. `settings`: what of them is other than before, where the run is the same. `guess`: that
+    it is no better than one, as a clause.
     """
     tested = {name: finite(smoke[name]) for name in SMOKE_FACTS}
     facts = {
@@ -91,8 +99,9 @@ def live(  # noqa: PLR0913  (the facts of the announcement)
     is_so = "is awake again" if woken else "is live"
     others = f", with other settings: {settings}" if settings else ""
     sentence = f"{endpoint} {is_so} with {run}{before}{others}. {_tested(tested)}; {times}."
+    doubt = f" {guess}: does the file hold what tells its label?" if guess else ""
     then = "" if woken or settings else f" {_next(endpoint, replaced, direct=direct)}"
-    return Announcement("EndpointLive", model, run, f"{sentence}{then}", facts)
+    return Announcement("EndpointLive", model, run, f"{sentence}{its_task(predicts)}{doubt}{then}", facts)
 
 
 def rolled_back(

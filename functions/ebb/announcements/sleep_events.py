@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from ebb.announcements.announcement import Announcement, safe
-from ebb.announcements.wording import clause, retry_command
+from ebb.announcements.wording import clause, its_task, retry_command
 from ebb.ledger.endpoint_row import EndpointRow
 
 MAX_NAMES = 4  # in a sentence; the facts have all
@@ -23,11 +23,13 @@ class Subject:
     endpoint: str
     config: str
     arn: str = ""
+    predicts: str = ""
 
     @classmethod
     def of(cls, row: EndpointRow, endpoint: str, config: str = "", arn: str = "") -> Self:
         """`config`: the live one where none is named. `arn`: counts only for an adopted one."""
-        return cls(row.model, row.live_run or None, endpoint, config or row.live_config, arn if row.is_adopted else "")
+        arn, config = arn if row.is_adopted else "", config or row.live_config
+        return cls(row.model, row.live_run or None, endpoint, config, arn, row.predicts)
 
     @property
     def wake(self) -> str:
@@ -46,7 +48,8 @@ class Subject:
 
     def announce(self, name: str, sentence: str, facts: dict[str, Any]) -> Announcement:
         model, run = ("-", None) if self.arn else (self.model, self.run)
-        return Announcement(name, model, run, sentence, {"endpoint": self.endpoint} | facts)
+        told = f"{sentence}{its_task(self.predicts)}"
+        return Announcement(name, model, run, told, {"endpoint": self.endpoint} | facts)
 
 
 def gb_hours_per_day(memory_mb: int, provisioned_concurrency: int) -> float:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from ebb.announcements.announcement import Announcement, safe
-from ebb.announcements.wording import clause, retry_command
+from ebb.announcements.wording import clause, its_task, retry_command
 
 
-def training_started(model: str, run: str, upload: str, rows: dict[str, int], instance_type: str) -> Announcement:
-    """`upload`: its key."""
+def training_started(
+    model: str, run: str, upload: str, rows: dict[str, int], instance_type: str, predicts: str
+) -> Announcement:
+    """`upload`: its key. `predicts`: ebb.datasets.predicts."""
     sentence = (
         f"{upload} is accepted: {rows['train']} rows to train on, {rows['validation']} held out. "
-        f"Training {run} on {instance_type}."
+        f"Training {run} on {instance_type}.{its_task(predicts)}"
     )
     return Announcement("TrainingStarted", model, run, sentence, {"rows": rows})
 

@@ -12,13 +12,16 @@ from ebb.announcements.deployment_events import SMOKE_FACTS, Held
 from ebb.bucket.config_settings import AWAITED, ConfigSettings
 from ebb.bucket.run_folder import DATASET, SMOKE, RunFolder
 from ebb.context import Context
+from ebb.datasets.predicts import what_it_predicts
 from ebb.endpoints.baseline import Baseline
 from ebb.environment import FunctionSettings
 from ebb.errors import WaitError
 from ebb.evaluation.answers import PAUSES, ask_model
+from ebb.evaluation.classes import in_classes_of
 from ebb.evaluation.gate import GateVerdict, not_comparable, relative
+from ebb.evaluation.guess import no_better_than_a_guess
 from ebb.evaluation.inference import ModelAnswerError
-from ebb.evaluation.row_encoding import NotComparableError, decode, encode, relabel
+from ebb.evaluation.row_encoding import NotComparableError, decode, encode
 from ebb.evaluation.smoke_rows import SmokeRows
 from ebb.evaluation.smoke_test import SmokeTest, smoke_test
 from ebb.ledger.endpoint_row import Control, EndpointRow, Reason, Wanted
@@ -32,7 +35,7 @@ FEW = 5  # rows, where only the calls count
 
 @dataclass(frozen=True)
 class Proof:
-    """`tested`: SMOKE_FACTS, cold_seconds, warm_seconds. `figures`: what the gate compared.
+    """`tested`: SMOKE_FACTS, cold_seconds, warm_seconds, guess. `figures`: what the gate compared, and predicts.
 
     `baseline`: what the tear-down is to go by. `awaits`: other settings are to be applied as soon as it is live.
     """
@@ -59,11 +62,15 @@ class ConfigFacts:
 
     @cached_property
     def settings(self) -> ModelSettings:
-        return ModelSettings.from_json(self.kept)
+        return ModelSettings.from_json(self.kept).of_run(self.dataset)
 
     @cached_property
     def dataset(self) -> dict[str, Any]:
         return self.folder.require(DATASET)
+
+    @property
+    def predicts(self) -> str:
+        return what_it_predicts(self.dataset)
 
     @cached_property
     def rows(self) -> SmokeRows:
@@ -77,15 +84,19 @@ def prove(context: Context[FunctionSettings], row: EndpointRow, wanted: Wanted, 
     reported = {metric["MetricName"]: metric["Value"] for metric in job.get("FinalMetricDataList", [])}
     since = context.clock.now()
     tested = smoke_test(context.clients.sagemaker_runtime, endpoint, facts.rows, facts.settings, reported)
-    baseline = Baseline(tested.variant, _control(context, since, tested.calls), facts.settings.idle, _image(job))
+    baseline = Baseline(
+        tested.variant, _control(context, since, tested.calls), facts.settings.idle, _image(job), facts.predicts
+    )
     awaits = AWAITED in facts.kept
-    proof = Proof(tested.passed, "smoke_test", tested.reason, _told(tested), baseline=baseline, awaits=awaits)
+    told = _told(tested) | {"guess": _guess(facts, tested)}
+    own = {"predicts": facts.predicts}
+    proof = Proof(tested.passed, "smoke_test", tested.reason, told, own, baseline=baseline, awaits=awaits)
     gate = facts.settings.gate
     if not tested.passed or wanted.reason is not Reason.CANDIDATE or not wanted.compare or gate is None:
         return proof
     verdict = _compared(context, row, facts, tested, gate)
     figures = {name: getattr(verdict, name) for name in ("metric", "figure", "limit", "live_figure")}
-    return Proof(verdict.passed, verdict.code, verdict.reason, proof.tested, figures)
+    return Proof(verdict.passed, verdict.code, verdict.reason, proof.tested, own | figures)
 
 
 def ask_few(context: Context[FunctionSettings], row: EndpointRow, endpoint: str) -> Baseline:
@@ -95,7 +106,7 @@ def ask_few(context: Context[FunctionSettings], row: EndpointRow, endpoint: str)
     few = facts.rows.features[:FEW]
     call, _ = ask_model(context.clients.sagemaker_runtime, endpoint, few, facts.settings, PAUSES)
     image = _image(_job(context, row.live_config))
-    return Baseline(call.variant, _control(context, since, call.requests), facts.settings.idle, image)
+    return Baseline(call.variant, _control(context, since, call.requests), facts.settings.idle, image, facts.predicts)
 
 
 def endpoint_settings(context: Context[FunctionSettings], model: str, config: str) -> Endpoint:
@@ -131,19 +142,26 @@ def _compared(
         raise WaitError(f"{name} is to be compared with, and is {state.status if state else 'not there'}")
     assert tested.answers is not None
     try:
-        rows, labels = in_encoding_of(live.dataset, facts.dataset, facts.rows)
-        _, answers = ask_model(context.clients.sagemaker_runtime, name, rows, live.settings, PAUSES)
+        rows = in_encoding_of(live.dataset, facts.dataset, facts.rows)
+        _, own = ask_model(context.clients.sagemaker_runtime, name, rows, live.settings, PAUSES)
+        answers = in_classes_of(facts.dataset, live.dataset, own)
     except (NotComparableError, ModelAnswerError) as reason:
         return not_comparable(gate, str(reason))
-    return relative(gate, facts.rows.labels, tested.answers, answers, labels)
+    return relative(gate, facts.rows.labels, tested.answers, answers)
 
 
-def in_encoding_of(other: dict[str, Any], own: dict[str, Any], rows: SmokeRows) -> tuple[list[str], list[float]]:
-    """The same source rows as another run encodes them, and their labels as it numbers them."""
-    labels = [relabel(label, own, other) for label in rows.labels]
+def in_encoding_of(other: dict[str, Any], own: dict[str, Any], rows: SmokeRows) -> list[str]:
+    """The same source rows as another run encodes them."""
     if own["encoding"] == other["encoding"]:
-        return list(rows.features), labels
-    return [encode(decode(features, own), other) for features in rows.features], labels
+        return list(rows.features)
+    return [encode(decode(features, own), other) for features in rows.features]
+
+
+def _guess(facts: ConfigFacts, tested: SmokeTest) -> str:
+    """That it is no better than one, if so. Smoke rows that it has seen show nothing."""
+    if tested.answers is None or not facts.dataset["rows"]["validation"]:
+        return ""
+    return no_better_than_a_guess(facts.rows.labels, tested.answers, facts.dataset["label"]["classes"]) or ""
 
 
 def _told(tested: SmokeTest) -> dict[str, Any]:

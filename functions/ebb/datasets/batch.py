@@ -11,7 +11,7 @@ from itertools import chain
 from ebb.datasets.cells import SPACES
 from ebb.datasets.delimiter import raw_cells
 from ebb.datasets.records import MAX_RECORD_LENGTH, Block
-from ebb.problems import Code, Problem, Problems
+from ebb.problems import Code, Gathered, Problem, Problems
 
 csv.field_size_limit(MAX_RECORD_LENGTH)  # the module's own limit is smaller, and the process's
 
@@ -106,6 +106,11 @@ def first_row(block: Block, delimiter: str, problems: Problems) -> list[str]:
         _quoted_cells(block.without_first(), delimiter, 0, problems)
         raise problems.refusal()
     return [cell.strip(SPACES) for cell in first]
+
+
+def cells_of_record(block: Block, delimiter: str) -> list[str] | None:
+    """Those of its first record; None where its quotes are wrong."""
+    return _parsed(block.records[0].decode(), delimiter, block.numbers[0], Gathered())
 
 
 def _parsed_at_once(texts: list[str], delimiter: str) -> list[list[str]] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?"})
+WORDS = frozenset({"none", "None"})  # are values in a column of text
 INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 WITH_COMMAS = re.compile(
     r"[+-]?(?:\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d+)", re.ASCII
@@ -23,6 +24,11 @@ _NUMERIC = b"0123456789.+-eE"
 
 def is_missing(cell: str) -> bool:
     return cell.lower() in MISSING
+
+
+def is_missing_in_text(cell: str) -> bool:
+    """In a column of text, where `none` is a value as others are."""
+    return cell.lower() in MISSING and cell not in WORDS
 
 
 def is_number(cell: str) -> bool:

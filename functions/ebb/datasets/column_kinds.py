@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ebb.datasets.batch import Batch
 from ebb.datasets.cells import WITH_COMMAS, is_missing, is_number
 from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn, floats
-from ebb.datasets.label_column import MAX_CLASSES, ClassNumbers, ClassWords, NumberLabel, domain_of
-from ebb.datasets.records import Block
-from ebb.problems import Code, Gathered, Problems, quoted
+from ebb.datasets.label_column import (
+    FEW_VALUES,
+    MAX_CLASSES,
+    MAX_TEXTS,
+    TWO,
+    ClassNumbers,
+    ClassWords,
+    Domain,
+    NumberLabel,
+    domain_of,
+    has_classes,
+    is_binary,
+)
+from ebb.problems import Code, Problems, quoted
+from ebb.settings.hyperparameters import AUTO
+from ebb.settings.live_label import LiveLabel
 
 
 @dataclass
@@ -21,6 +33,11 @@ class Tally:
     numbers: int = 0
     text: str = ""
     line: int = 0
+
+    def below(self, above: Tally) -> Tally:
+        """Of both, `above` being the rows above."""
+        text, line = (above.text, above.line) if above.line else (self.text, self.line)
+        return Tally(self.present + above.present, self.numbers + above.numbers, text, line)
 
     @property
     def is_numeric(self) -> bool:
@@ -54,15 +71,6 @@ def _is_a_number_to_python(cell: str) -> bool:
     return True
 
 
-def tallies_of(head: Block, delimiter: str, width: int) -> list[Tally]:
-    tallies = [Tally() for _ in range(width)]
-    for block in head.pieces():
-        batch = Batch.of(block, delimiter, width, Gathered())
-        for tally, cells in zip(tallies, batch.columns, strict=True):
-            tally.count(cells, batch.numbers)
-    return tallies
-
-
 def feature_column(position: int, name: str | None, tally: Tally) -> Column:
     if not tally.present:
         return EmptyColumn(position, name)
@@ -70,18 +78,26 @@ def feature_column(position: int, name: str | None, tally: Tally) -> Column:
 
 
 def label_column(
-    position: int, name: str | None, tally: Tally, objective: str, num_class: int | None, problems: Problems
+    position: int, name: str | None, tally: Tally, objective: str, live: LiveLabel | None, problems: Problems
 ) -> Column:
-    domain = domain_of(objective, num_class)
+    """`objective` may still be to be found; `live`: what is predicted already, if it is the same column."""
+    learns_classes = has_classes(objective)
     if tally.is_numeric or not tally.present:
-        return (ClassNumbers if domain.classes else NumberLabel)(position, name, domain=domain)
-    if domain.classes:
-        binary = objective.startswith("binary:")
-        return ClassWords(position, name, limit=2 if binary else MAX_CLASSES, binary=binary)
+        if learns_classes:
+            most = TWO if is_binary(objective) else MAX_CLASSES
+            return ClassNumbers(position, name, domain=domain_of(objective), most=most)
+        if objective == AUTO:
+            most = MAX_CLASSES if live and live.classes else FEW_VALUES
+            return NumberLabel(position, name, domain=Domain(), most=most)
+        return NumberLabel(position, name, domain=domain_of(objective))
+    if learns_classes or objective == AUTO:
+        binary = is_binary(objective)
+        limit = TWO if binary else MAX_TEXTS if objective == AUTO else MAX_CLASSES
+        return ClassWords(position, name, limit=limit, binary=binary)
     column = ValueColumn(position, name, closed=True)
     remedy = (
         "Name the column that holds the label (label = … in model.toml; -1 is the last one), "
-        'or set an objective for classes, such as "binary:logistic".'
+        "or leave the objective out: it is found."
     )
     problem = f"The label {quoted(tally.text)} is text, and {objective} learns numbers."
     problems.add(column.problem(Code.WRONG_LABEL, problem, remedy, tally.line, tally.text))

@@ -13,8 +13,10 @@ from ebb.datasets.cells import (
     INFINITE,
     LARGEST,
     WITH_COMMAS,
+    WORDS,
     as_read_by_xgboost,
     is_missing,
+    is_missing_in_text,
     is_number,
     only_numeric_characters,
 )
@@ -125,13 +127,15 @@ class NumberColumn(Column):
             problem = f"{quoted(cell)} has a thousands separator or a decimal comma."
             remedy = "Write numbers with a decimal point and nothing between the thousands."
             return self.problem(Code.THOUSANDS_SEPARATOR, problem, remedy, line, cell)
-        remedy = (
-            f"Write a number, leave the cell empty if the value is missing, or leave the column out: {self.in_drop}."
-        )
+        remedy = self._how_to_mend
         if line == 1:
             remedy += " If the first line is a header, set header = true."
         problem = f"{quoted(cell)} is not a number, as most of this column are."
         return self.problem(Code.NOT_A_NUMBER, problem, remedy, line, cell)
+
+    @property
+    def _how_to_mend(self) -> str:
+        return f"Write a number, leave the cell empty if the value is missing, or leave the column out: {self.in_drop}."
 
 
 def _may_be_misread(cells: list[str]) -> bool:
@@ -162,12 +166,15 @@ class ValueColumn(Column):
                 self._see(value, count, cells, numbers, problems)
 
     def written(self, cells: list[str]) -> list[str]:
-        return ["" if is_missing(cell) else cell for cell in cells] if self.missing else cells
+        return ["" if is_missing_in_text(cell) else cell for cell in cells] if self.missing else cells
+
+    def _is_full(self, value: str) -> bool:  # noqa: ARG002  (of classes, not every value needs a place of its own)
+        return len(self.values) >= self.limit
 
     def _see(self, value: str, count: int, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:
-        if is_missing(value):
+        if is_missing_in_text(value):
             self.missing += count
-        elif value in self.values or len(self.values) < self.limit:
+        elif value in self.values or not self._is_full(value):
             self.values[value] = self.values.get(value, 0) + count
         elif not self.closed:
             self._close(self._too_many(value, numbers[cells.index(value)]), problems)
@@ -191,24 +198,45 @@ class ValueColumn(Column):
     @property
     def truth(self) -> dict[str, int] | None:
         """What each value stands for, if all are true and false, or yes and no, in any case."""
-        for words in BOOLEANS:
-            if self.values and all(value.lower() in words for value in self.values):
-                return {value: words[value.lower()] for value in self.values}
-        return None
+        return truth_of(list(self.values))
 
     def by_frequency(self) -> list[str]:
         return sorted(self.values, key=lambda value: (-self.values[value], value))
 
 
+def truth_of(values: list[str]) -> dict[str, int] | None:
+    for words in BOOLEANS:
+        if values and all(value.lower() in words for value in values):
+            return {value: words[value.lower()] for value in values}
+    return None
+
+
 @dataclass
 class EmptyColumn(Column):
-    """Nothing present so far. `irregular`: some of it is missing in words."""
+    """Nothing present so far. `irregular`: some of it is missing in words; `words`: those that a text would have."""
 
     irregular: bool = False
+    words: Counter[str] = field(default_factory=Counter)
 
     def absorb(self, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:  # noqa: ARG002
         self.missing += len(cells)
-        self.irregular = self.irregular or any(cells)
+        if any(cells):
+            self.irregular = True
+            self.words.update(cell for cell in cells if cell in WORDS)
 
     def written(self, cells: list[str]) -> list[str]:
         return [""] * len(cells)
+
+
+@dataclass
+class NoColumn(EmptyColumn):
+    """A delimiter at the end of the lines: there is nothing behind it, in any row."""
+
+    def absorb(self, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:
+        for cell, line in zip(cells, numbers, strict=True) if any(cells) else ():
+            if cell:
+                problem = (
+                    f"{quoted(cell)} stands behind the delimiter that ends the lines in the first mebibyte of the file."
+                )
+                remedy = "Give every row the same number of columns, and the last one a name in the header."
+                problems.add(self.problem(Code.RAGGED_ROW, problem, remedy, line, cell))

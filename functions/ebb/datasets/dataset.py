@@ -7,9 +7,9 @@ from typing import Any
 
 from ebb.datasets.columns import NumberColumn
 from ebb.datasets.encoding import Encoding
-from ebb.datasets.label_column import ClassNumbers, ClassWords
 from ebb.datasets.split import Split
 from ebb.datasets.table import Table
+from ebb.datasets.task import Task
 from ebb.problems import Problem
 
 SCHEMA = 1
@@ -20,7 +20,7 @@ class Dataset:
     """`rows`: all, train, validation and smoke. `sha256` is that of the file as it is stored."""
 
     format: dict[str, Any]
-    objective: str
+    task: Task
     label: dict[str, Any]
     columns: list[dict[str, Any]]
     features: tuple[str, ...]
@@ -36,7 +36,8 @@ class Dataset:
             "verdict": "accepted",
             "source": {"sha256": self.sha256},
             "format": self.format,
-            "objective": self.objective,
+            "objective": self.task.objective,
+            "num_class": self.task.num_class,
             "label": self.label,
             "columns": self.columns,
             "features": list(self.features),
@@ -48,15 +49,16 @@ class Dataset:
         }
 
 
-def label_facts(table: Table) -> dict[str, Any]:
-    """`classes`: the words, in the order of the numbers that the model answers."""
+def label_facts(table: Table, task: Task) -> dict[str, Any]:
+    """`classes`: as the file spells them, in the order of the numbers that the model answers."""
     label = table.label
     extremes = (label.minimum, label.maximum) if isinstance(label, NumberColumn) else (None, None)
     return {
         "position": label.position,
         "name": label.name,
-        "kind": "class" if isinstance(label, (ClassNumbers, ClassWords)) else "number",
-        "classes": sorted(label.values) if isinstance(label, ClassWords) else None,
+        "chosen": table.layout.how.value,
+        "kind": "number" if task.classes is None else "class",
+        "classes": None if task.classes is None else list(task.classes),
         "minimum": extremes[0],
         "maximum": extremes[1],
     }

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebb.datasets.columns import Column, NumberColumn, ValueColumn
-from ebb.datasets.label_column import ClassNumbers, ClassWords
 from ebb.datasets.layout import Layout
 from ebb.datasets.row_pattern import Group
+from ebb.datasets.task import Task
 
 MISSING = "nan"  # in the last column: the container would not count a column that is empty there in every row
 
@@ -33,13 +33,11 @@ class EncodedColumn:
 class Encoding:
     layout: Layout
     columns: tuple[EncodedColumn, ...]
-    classes: Mapping[str, int] | None
+    task: Task
 
     @classmethod
-    def of(cls, layout: Layout, columns: Mapping[int, Column]) -> Encoding:
-        label = columns[layout.label]
-        words = label.classes if isinstance(label, ClassWords) else None
-        return cls(layout, tuple(_encoded(columns[place]) for place in layout.features), words)
+    def of(cls, layout: Layout, columns: Mapping[int, Column], task: Task) -> Encoding:
+        return cls(layout, tuple(_encoded(columns[place]) for place in layout.features), task)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -55,7 +53,7 @@ class Encoding:
             layout.label,
             [(c.position, c.kind, c.features, c.texts) for c in self.columns],
         ]
-        canonical = json.dumps([*facts, self.classes], sort_keys=True)
+        canonical = json.dumps([*facts, self.task.classes], sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:8]
 
     def encode(self, columns: Sequence[list[str]], known: Mapping[int, Column]) -> list[str]:
@@ -79,13 +77,17 @@ class Encoding:
                 texts.append(by_place[place].with_texts(known[place].written(list(cells))))
         return self._joined(labels, texts)
 
+    def numbers_of(self, labels: Sequence[str]) -> list[str]:
+        """The numbers of their classes."""
+        return list(map(self.task.number_of.__getitem__, labels))
+
     def _with_commas(self, runs: Sequence[str]) -> Sequence[str]:
         delimiter = self.layout.delimiter
         return runs if delimiter == "," else "\n".join(runs).replace(delimiter, ",").split("\n")
 
     def _joined(self, labels: Sequence[str], texts: list[Sequence[str]]) -> list[str]:
-        if self.classes is not None:
-            labels = [str(self.classes[label]) for label in labels]
+        if self.task.classes is not None:
+            labels = self.numbers_of(labels)
         if any(text == "" or text[-1] == "," for text in texts[-1]):
             texts[-1] = [text + MISSING if text == "" or text[-1] == "," else text for text in texts[-1]]
         return list(map(",".join, zip(labels, *texts, strict=True)))
@@ -111,14 +113,14 @@ def column_facts(layout: Layout, columns: Mapping[int, Column], encoding: Encodi
     features = {column.position: column for column in encoding.columns}
     facts, next_feature = [], 0
     for place in range(layout.width):
-        column, feature = columns.get(place), features.get(place)
+        column, feature = columns.get(place) if place not in layout.dropped else None, features.get(place)
         count = len(feature.features) if feature else 0
         facts.append(
             {
                 "position": place,
                 "name": layout.name(place),
                 "role": "label" if place == layout.label else "feature" if feature else "dropped",
-                "kind": feature.kind if feature else _kind_of_label(column),
+                "kind": feature.kind if feature else _kind_of_label(column, encoding.task),
                 "missing": round(column.missing / rows, 6) if column else None,
                 "minimum": _finite(column, "minimum"),
                 "maximum": _finite(column, "maximum"),
@@ -130,10 +132,10 @@ def column_facts(layout: Layout, columns: Mapping[int, Column], encoding: Encodi
     return facts
 
 
-def _kind_of_label(column: Column | None) -> str | None:
-    if isinstance(column, (ClassWords, ClassNumbers)):
-        return "class"
-    return "number" if column else None
+def _kind_of_label(column: Column | None, task: Task) -> str | None:
+    if column is None:
+        return None
+    return "number" if task.classes is None else "class"
 
 
 def _categories(column: Column | None) -> list[dict[str, Any]] | None:

@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ebb.datasets.cells import SMALLEST, is_missing
-from ebb.datasets.columns import Column, NumberColumn, ValueColumn
+from ebb.datasets.cells import LARGEST, SMALLEST, is_missing, is_missing_in_text, is_number
+from ebb.datasets.columns import NumberColumn, ValueColumn, truth_of
 from ebb.problems import Code, Problem, Problems, quoted
 
 MAX_CLASSES = 1000
+MAX_TEXTS = 100  # that are classes without anybody saying so
+FEW_VALUES = 20  # different whole numbers that may as well be classes
+TWO = 2
+_MOST_SPELLINGS = 16  # of one class, that are counted
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,9 @@ class Domain:
     classes: bool = False
 
     def holds(self, number: float) -> bool:
-        """Whether it is still a label when xgboost has read it: as a 32-bit float."""
+        """Whether it is still a label when xgboost has read it: as a 32-bit float. It never reads a class itself."""
+        if self.classes:
+            return number.is_integer()
         label = float(struct.unpack("f", struct.pack("f", number))[0]) if abs(number) >= SMALLEST else 0.0
         inside = self.least < label if self.above else self.least <= label
         return inside and label <= self.most and (not self.whole or label.is_integer())
@@ -34,6 +40,8 @@ class Domain:
     def rule(self) -> str:
         """What a label must be: `must be a whole number from 0 to 2`."""
         number = "a whole number" if self.whole else "a number"
+        if self.least == -math.inf:
+            return f"must be {number}"
         if self.most < math.inf:
             return f"must be {number} from {self.least:g} to {self.most:g}"
         return f"must be {number} {'above' if self.above else 'of at least'} {self.least:g}"
@@ -51,12 +59,18 @@ _DOMAINS = {
 }
 
 
-def domain_of(objective: str, num_class: int | None) -> Domain:
-    """Seen with xgboost 3.2.0: each bound is where training begins to fail."""
-    if objective.startswith("binary:"):
-        return Domain(0, 1, whole=True, classes=True)
-    if objective.startswith("multi:"):
-        return Domain(0, (num_class or MAX_CLASSES) - 1, whole=True, classes=True)
+def has_classes(objective: str) -> bool:
+    return objective.startswith(("binary:", "multi:"))
+
+
+def is_binary(objective: str) -> bool:
+    return objective.startswith("binary:")
+
+
+def domain_of(objective: str) -> Domain:
+    """Seen with xgboost 3.2.0: each bound is where training begins to fail. Classes are numbered anew."""
+    if has_classes(objective):
+        return Domain(whole=True, classes=True)
     return _DOMAINS.get(objective, Domain())
 
 
@@ -65,14 +79,54 @@ _OTHER_LABELS = "Correct the label, or set another objective in model.toml."
 
 @dataclass
 class NumberLabel(NumberColumn):
-    """A number that lies in the objective's domain."""
+    """A number that lies in the objective's domain.
+
+    `values`: up to `most` different whole ones, each with its spellings and their rows; None once there are more, or
+    one that is not whole.
+    """
 
     domain: Domain = field(default_factory=Domain)
+    most: int = 0
+    values: dict[float, Counter[str]] | None = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.most:
+            self.values = None
+
+    @property
+    def must_be_seen(self) -> bool:
+        """Whether each of its cells still tells something, be it within the bounds."""
+        return self.domain.whole or self.values is not None
+
+    def absorb(self, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:
+        super().absorb(cells, numbers, problems)
+        for cell, count in Counter(cells).items() if self.values is not None else ():
+            if is_number(cell) and abs(float(cell)) <= LARGEST and self.values is not None:
+                self._count(cell, count, cells, numbers, problems)
+
+    def _count(self, cell: str, count: int, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:
+        assert self.values is not None
+        value = float(cell)
+        if value not in self.values and (not value.is_integer() or len(self.values) >= self.most):
+            self._beyond(cell, numbers[cells.index(cell)], problems)
+            return
+        spellings = self.values.setdefault(value, Counter())
+        if cell in spellings or len(spellings) < _MOST_SPELLINGS:
+            spellings[cell] += count
+        else:
+            spellings[next(iter(spellings))] += count
+
+    def _beyond(self, cell: str, line: int, problems: Problems) -> None:  # noqa: ARG002  (where classes are named)
+        self.values = None
+
+    @property
+    def _how_to_mend(self) -> str:
+        return "Write a number, or remove the row."
 
     def _are_good(self, values: list[float], missing: int) -> bool:
         if missing or not values or not super()._are_good(values, missing):
             return not missing and not values
-        return all(map(self.domain.holds, values if self.domain.whole else (min(values), max(values))))
+        return all(map(self.domain.holds, set(values) if self.domain.whole else (min(values), max(values))))
 
     def _problem(self, cell: str, line: int) -> Problem | None:
         if is_missing(cell):
@@ -87,30 +141,26 @@ class NumberLabel(NumberColumn):
 
 @dataclass
 class ClassNumbers(NumberLabel):
-    """Classes that are whole numbers from 0; `rows` of each."""
+    """Classes that are whole numbers, for an objective of classes that was named."""
 
-    rows: Counter[int] = field(default_factory=Counter)
+    closed: bool = False
 
-    def _see(self, cells: list[str], values: list[float]) -> None:
-        super()._see(cells, values)
-        self.rows.update(map(int, values))
-
-    @property
-    def classes(self) -> dict[str, int]:
-        """By the label as Python writes it, however the file does."""
-        return {str(number): number for number in self.rows}
+    def _beyond(self, cell: str, line: int, problems: Problems) -> None:
+        if float(cell).is_integer() and not self.closed:  # one that is not whole was told already
+            self.closed = True
+            problems.add(_too_many(self, self.most, cell, line))
 
 
 @dataclass
 class ClassWords(ValueColumn):
-    """Classes that are words: sorted, the first of them is 0. A binary objective has two."""
+    """Classes that are words. A binary objective has two."""
 
     limit: int = MAX_CLASSES
     binary: bool = False
 
     def absorb(self, cells: list[str], numbers: Sequence[int], problems: Problems) -> None:
         problems.add(
-            *(self._missing(cell, line) for cell, line in zip(cells, numbers, strict=True) if is_missing(cell))
+            *(self._missing(cell, line) for cell, line in zip(cells, numbers, strict=True) if is_missing_in_text(cell))
         )
         super().absorb(cells, numbers, problems)
 
@@ -120,36 +170,23 @@ class ClassWords(ValueColumn):
             remedy += f" If {quoted(cell)} is a class, give it another name."
         return self.problem(Code.MISSING_LABEL, "The label is missing.", remedy, line, cell)
 
+    def _is_full(self, value: str) -> bool:
+        """Spellings of true and false are no classes of their own."""
+        return super()._is_full(value) and (not self.truth or self.with_truth(value) is None)
+
+    def with_truth(self, value: str) -> dict[str, int] | None:
+        """What each value stands for if this one is true or false as well."""
+        return truth_of([*self.values, value])
+
     def _too_many(self, value: str, line: int) -> Problem:
-        if self.binary:
-            problem = f"{quoted(value)} is a third class; a binary objective has two."
-            remedy = 'Set objective = "multi:softprob" and num_class in model.toml, or correct the label.'
-            return self.problem(Code.WRONG_LABEL, problem, remedy, line, value)
-        problem = f"{quoted(value)} is the {self.limit + 1:,}th class; at most {self.limit:,} can be learned."
-        remedy = "Name the column that holds the classes: label = … in model.toml."
-        return self.problem(Code.TOO_MANY_VALUES, problem, remedy, line, value)
-
-    @property
-    def classes(self) -> dict[str, int]:
-        return {word: place for place, word in enumerate(sorted(self.values))}
+        return _too_many(self, self.limit, value, line)
 
 
-def problems_of_label(label: Column, num_class: int | None) -> list[Problem]:
-    """What only all labels together show: there is nothing to learn, or another number of classes."""
-    if isinstance(label, NumberLabel) and label.minimum == label.maximum:
-        return [_constant(label, label.least)]
-    if isinstance(label, ClassWords) and len(label.values) == 1:
-        return [_constant(label, next(iter(label.values)))]
-    if num_class and isinstance(label, (ClassNumbers, ClassWords)):
-        classes = max(label.classes.values()) + 1
-        if classes != num_class:
-            problem = f"The label has {classes} classes, and num_class is {num_class}."
-            remedy = f"Set num_class = {classes} in model.toml."
-            return [label.problem(Code.WRONG_NUM_CLASS, problem, remedy, None, str(num_class))]
-    return []
-
-
-def _constant(label: Column, value: str) -> Problem:
-    remedy = "Name the column that holds the label: label = … in model.toml; -1 is the last one."
-    problem = f"The label is {quoted(value)} in every row, so there is nothing to learn."
-    return label.problem(Code.CONSTANT_LABEL, problem, remedy, None, value)
+def _too_many(column: NumberLabel | ClassWords, limit: int, value: str, line: int) -> Problem:
+    if limit == TWO:
+        problem = f"{quoted(value)} is a third class; a binary objective has two."
+        remedy = "Leave the objective out of model.toml, or set multi:softprob; or correct the label."
+        return column.problem(Code.WRONG_LABEL, problem, remedy, line, value)
+    problem = f"{quoted(value)} is the {limit + 1:,}th class; at most {limit:,} can be learned."
+    remedy = "Name the column that holds the classes: label = … in model.toml."
+    return column.problem(Code.TOO_MANY_VALUES, problem, remedy, line, value)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from ebb.datasets.dataset import Dataset, format_facts, label_facts, row_counts
 from ebb.datasets.encoding import Encoding, column_facts
-from ebb.datasets.label_column import problems_of_label
-from ebb.datasets.layout import Layout, layout_of
+from ebb.datasets.head import Head
+from ebb.datasets.label_judgement import constant_label, label_that_nobody_named
+from ebb.datasets.layout import layout_of, no_label
 from ebb.datasets.records import Block, Records
 from ebb.datasets.row_writer import RowWriter
 from ebb.datasets.source import Reading, Source
 from ebb.datasets.split import Sink, Split
 from ebb.datasets.table import Table
+from ebb.datasets.task import Task
 from ebb.datasets.warnings import warnings_of
 from ebb.problems import Code, Problem, Problems, quoted
 
@@ -39,75 +42,145 @@ def prepare(
     problems = Problems()
     reading = Reading(source, problems, max_bytes)
     blocks = Records(reading.text(), problems).blocks()
-    head = next(blocks, None)
-    if head is None:
+    first = next(blocks, None)
+    if first is None:
         raise problems.last(Problem(Code.EMPTY_FILE, "The file is empty.", "Upload a table with at least 10 rows."))
-    layout = layout_of(head, settings, problems)
-    head = head.without_first() if layout.has_header else head
-    table = Table.begun(head, layout, settings.objective, settings.num_class, problems)
-    rest = chain(head.pieces(), blocks)
-    with sink.open() as parts:
-        split = Split(parts, settings.validation)
-        if table.is_numeric:
-            encoding = Encoding.of(layout, table.columns)
-            problems.add(*_unfit_settings(settings, encoding))
-            _read_once(rest, table, RowWriter(table, encoding, split))
-            _judge(table, settings)
-            _refuse_too_large(fits(table.rows, len(encoding.features)), problems)
-        else:
-            for block in rest:
-                table.absorb(block, whole_rows=False)
-            _judge(table, settings)
-            encoding = Encoding.of(layout, table.columns)
-            problems.add(*_unfit_settings(settings, encoding))
-            if problems.all:
-                raise problems.refusal()
-            _refuse_too_large(fits(table.rows, len(encoding.features)), problems)
-            table.learned()
-            writer = RowWriter(table, encoding, split)
-            for block in _again(source, layout, max_bytes):
-                writer.write(block, table.read_again(block))
-        split.finish()
-        if not split.train:
-            remedy = "Upload more rows that differ from each other, or set validation = 0 in model.toml."
-            raise problems.last(Problem(Code.NO_TRAINING_ROWS, "Every row would be held out.", remedy))
+    layout, head = layout_of(first, settings, problems)
+    first = first.without_first() if layout.has_header else first
+    table = Table.begun(first, head, layout, settings, problems)
+    preparing = _Preparing(source, settings, sink, max_bytes, fits, table, head)
+    split, encoding = preparing.written(chain(first.pieces(), blocks))
+    task = encoding.task
     return Dataset(
         format=format_facts(encoding, compressed=reading.is_compressed),
-        objective=settings.objective,
-        label=label_facts(table),
+        task=task,
+        label=label_facts(table, task),
         columns=column_facts(layout, table.columns, encoding, table.rows),
         features=encoding.features,
         encoding=encoding.digest,
         rows=row_counts(table, split),
         validation=settings.validation,
         sha256=reading.digest.hexdigest(),
-        warnings=warnings_of(table, split),
+        warnings=warnings_of(table, task, split),
     )
 
 
-def _read_once(blocks: Iterator[Block], table: Table, writer: RowWriter) -> None:
-    """Rows are written as they are proven."""
+class _OtherwiseError(Exception):
+    """The label is learned otherwise than its first rows let it expect: what was written of it is void."""
+
+
+@dataclass(frozen=True)
+class _Preparing:
+    """Reads a table, and writes its rows."""
+
+    source: Source
+    settings: ModelSettings
+    sink: Sink
+    max_bytes: int
+    fits: Fits
+    table: Table
+    head: Head
+
+    def written(self, rest: Iterator[Block]) -> tuple[Split, Encoding]:
+        """A table of numbers whose label is as presumed is read once, every other one twice."""
+        presumed = self.table.presumed
+        if presumed is not None:
+            try:
+                return self._read_once(rest, presumed)
+            except _OtherwiseError:
+                pass  # it is known whole by now
+        else:
+            for block in rest:
+                self.table.absorb(block, whole_rows=False)
+        return self._read_again()
+
+    def _read_once(self, blocks: Iterator[Block], presumed: Task) -> tuple[Split, Encoding]:
+        """Rows are written as they are proven."""
+        table = self.table
+        with self.sink.open() as parts:
+            split = Split(parts, self.settings.validation)
+            encoding = self._encoding(presumed)
+            self._refuse_misfits(encoding)
+            read_once(blocks, table, RowWriter(table, encoding, split))
+            if not table.problems.all and not table.is_as_presumed:
+                raise _OtherwiseError
+            encoding = self._encoding(self._judged())
+            self._refuse_too_large(encoding)
+            self._finish(split)
+        return split, encoding
+
+    def _read_again(self) -> tuple[Split, Encoding]:
+        table = self.table
+        encoding = self._encoding(self._judged())
+        self._refuse_misfits(encoding)
+        self._refuse_too_large(encoding)
+        table.learned()
+        with self.sink.open() as parts:
+            split = Split(parts, self.settings.validation)
+            writer = RowWriter(table, encoding, split)
+            for block in self._blocks_again():
+                writer.write(block, table.read_again(block))
+            self._finish(split)
+        return split, encoding
+
+    def _encoding(self, task: Task) -> Encoding:
+        return Encoding.of(self.table.layout, self.table.columns, task)
+
+    def _blocks_again(self) -> Iterator[Block]:
+        """The second pass: the same bytes once more."""
+        problems = Problems()
+        blocks = Records(Reading(self.source, problems, self.max_bytes).text(), problems).blocks()
+        first = next(blocks)
+        yield from (first.without_first() if self.table.layout.has_header else first).pieces()
+        yield from blocks
+
+    def _judged(self) -> Task:
+        """What only the whole file shows."""
+        table, problems = self.table, self.table.problems
+        if table.rows < MIN_ROWS and not problems.all:
+            problems.add(_too_few_rows(table.rows))
+        elif not problems.all:
+            problems.add(*constant_label(table.label))
+        if problems.all:
+            raise problems.refusal()
+        if why := label_that_nobody_named(table):
+            layout = table.layout
+            raise no_label(self.head, layout, self.settings, problems, why)
+        task = table.task
+        if isinstance(task, Problem):
+            raise problems.last(task)
+        return task
+
+    def _refuse_misfits(self, encoding: Encoding) -> None:
+        problems, task = self.table.problems, encoding.task
+        problems.add(*_unfit_constraints(self.settings, encoding))
+        if task.objective != self.settings.objective or task.num_class != self.settings.num_class:
+            problems.add(*self.settings.for_task(task.objective, task.num_class).misfits())
+        if problems.all:
+            raise problems.refusal()
+
+    def _refuse_too_large(self, encoding: Encoding) -> None:
+        problem = self.fits(self.table.rows, len(encoding.features))
+        if problem:
+            raise self.table.problems.last(problem)
+
+    def _finish(self, split: Split) -> None:
+        split.finish()
+        if not split.train:
+            remedy = "Upload more rows that differ from each other, or set validation = 0 in model.toml."
+            problem = Problem(Code.NO_TRAINING_ROWS, "Every row would be held out.", remedy)
+            raise self.table.problems.last(problem)
+
+
+def read_once(blocks: Iterator[Block], table: Table, writer: RowWriter) -> None:
+    """What will not be kept, of problems or of another label than was presumed, is read on, but not written."""
     for block in blocks:
         seen = table.absorb(block, whole_rows=writer.takes_whole_rows)
-        if not table.problems.all:  # otherwise nothing will be kept: the rest is read for its problems
+        if not table.problems.all and table.is_as_presumed:
             writer.write(block, seen)
 
 
-def _again(source: Source, layout: Layout, max_bytes: int) -> Iterator[Block]:
-    """The second pass: the same bytes once more."""
-    problems = Problems()
-    blocks = Records(Reading(source, problems, max_bytes).text(), problems).blocks()
-    head = next(blocks)
-    yield from (head.without_first() if layout.has_header else head).pieces()
-    yield from blocks
-
-
-def _refuse_too_large(problem: Problem | None, problems: Problems) -> None:
-    if problem:
-        raise problems.last(problem)
-
-
-def _unfit_settings(settings: ModelSettings, encoding: Encoding) -> Iterator[Problem]:
+def _unfit_constraints(settings: ModelSettings, encoding: Encoding) -> Iterator[Problem]:
     """Seen with xgboost 3.2.0: more constraints than features end the job, fewer leave the others free."""
     constraints = len(re.findall(r"[+-]?\d+", str(settings.hyperparameters.get("monotone_constraints", ""))))
     features = len(encoding.features)
@@ -118,17 +191,8 @@ def _unfit_settings(settings: ModelSettings, encoding: Encoding) -> Iterator[Pro
         yield Problem(Code.WRONG_SETTING, problem, remedy)
 
 
-def _judge(table: Table, settings: ModelSettings) -> None:
-    """What only the whole file shows."""
-    problems = table.problems
-    if table.rows < MIN_ROWS and not problems.all:
-        remedy = f"A model needs at least {MIN_ROWS} rows to learn from and to be tested on."
-        if table.rows:
-            problem = f"The file has only {table.rows} row{'s' if table.rows > 1 else ''}."
-            problems.add(Problem(Code.TOO_FEW_ROWS, problem, remedy))
-        else:
-            problems.add(Problem(Code.EMPTY_FILE, "The file has no rows.", remedy))
-    elif not problems.all:
-        problems.add(*problems_of_label(table.label, settings.num_class))
-    if problems.all:
-        raise problems.refusal()
+def _too_few_rows(rows: int) -> Problem:
+    remedy = f"A model needs at least {MIN_ROWS} rows to learn from and to be tested on."
+    if not rows:
+        return Problem(Code.EMPTY_FILE, "The file has no rows.", remedy)
+    return Problem(Code.TOO_FEW_ROWS, f"The file has only {rows} row{'s' if rows > 1 else ''}.", remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -48,9 +48,10 @@ class RowPattern:
             _cell(columns.get(place), layout.delimiter, restless=place in restless) for place in range(layout.width)
         )
         numeric = {place for place, column in columns.items() if isinstance(column, (NumberColumn, EmptyColumn))}
-        runs = numeric - restless - {layout.label}
+        runs = numeric - restless - {layout.label, layout.ending}
+        known = columns.keys() - {layout.ending}
         stretches = [
-            (kind, tuple(places)) for kind, places in groupby(range(layout.width), lambda at: _kind(at, runs, columns))
+            (kind, tuple(places)) for kind, places in groupby(range(layout.width), lambda at: _kind(at, runs, known))
         ]
         delimiter = re.escape(layout.delimiter)
         spelled = [
@@ -93,10 +94,10 @@ class RowPattern:
         return sum(cell.fullmatch(text) is None for text in batch.columns[place][:_SAMPLE])
 
 
-def _kind(place: int, runs: Iterable[int], columns: Mapping[int, Column]) -> str | None:
+def _kind(place: int, runs: Collection[int], known: Collection[int]) -> str | None:
     if place in runs:
         return "run"
-    return "alone" if place in columns else None
+    return "alone" if place in known else None
 
 
 def _captured(kind: str, places: Sequence[int], cells: Sequence[str], delimiter: str) -> str:

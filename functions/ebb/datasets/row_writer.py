@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ebb.datasets.encoding import MISSING, Encoding
-from ebb.datasets.label_column import ClassNumbers, ClassWords
 from ebb.datasets.records import Block
 from ebb.datasets.split import Split
 from ebb.datasets.table import Seen, Table
@@ -29,7 +28,7 @@ class RowWriter:
 
     @property
     def _has_classes(self) -> bool:
-        return isinstance(self.table.label, (ClassNumbers, ClassWords))
+        return self.encoding.task.classes is not None
 
     def write(self, block: Block, seen: Seen) -> None:
         label = self.table.layout.label
@@ -49,10 +48,8 @@ class RowWriter:
             self.split.write(block.records, self._whole_rows(block, _encoded(slow), seen.misses), None)
 
     def _classes(self, labels: Sequence[str]) -> Sequence[str] | None:
-        """To be counted: `1`, `1.0` and `+1` are one class. None where labels are no classes."""
-        if isinstance(self.table.label, ClassNumbers):
-            return [str(int(float(label))) for label in labels]
-        return labels if self._has_classes else None
+        """Their numbers, to be counted. None where labels are no classes."""
+        return self.encoding.numbers_of(labels) if self._has_classes else None
 
     def _whole_rows(self, block: Block, slow: list[bytes], misses: Sequence[int]) -> list[bytes]:
         layout = self.table.layout

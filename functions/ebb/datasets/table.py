@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ebb.datasets.batch import Batch, plain_cells
 from ebb.datasets.cells import is_missing
-from ebb.datasets.column_kinds import Tally, feature_column, label_column, tallies_of
-from ebb.datasets.columns import Column, EmptyColumn, NumberColumn, ValueColumn
+from ebb.datasets.column_kinds import Tally, feature_column, label_column
+from ebb.datasets.columns import Column, EmptyColumn, NoColumn, NumberColumn, ValueColumn
+from ebb.datasets.head import Head
 from ebb.datasets.label_column import NumberLabel
+from ebb.datasets.label_rule import How
 from ebb.datasets.layout import Layout
+from ebb.datasets.order import FIRST_ROWS, Order, Sorting
 from ebb.datasets.records import Block
 from ebb.datasets.row_pattern import MAX_WIDTH, Group, RowPattern
+from ebb.datasets.task import Task, found_task
 from ebb.problems import Code, Gathered, Problem, Problems
+
+if TYPE_CHECKING:
+    from ebb.settings.live_label import LiveLabel
+    from ebb.settings.model_settings import ModelSettings
 
 _T = TypeVar("_T")
 _Text = TypeVar("_Text", str, bytes)
-FIRST_ROWS = 100_000
 MAX_FEATURES = 10_000
 _MANY_TEXTS = 10_000
 _FEW = 0.2  # of a block's rows: then only those that miss the pattern are read
@@ -43,9 +50,14 @@ class Table:
     layout: Layout
     columns: dict[int, Column]
     problems: Problems
+    settings: ModelSettings
+    presumed: Task | None = None
     rows: int = 0
     repeated: int = 0
     twins: set[int] = field(default_factory=set)
+    counters: set[int] = field(default_factory=set)
+    order: Order = field(default_factory=Order)
+    sorting: Sorting = field(default_factory=Sorting)
     _found: Gathered = field(default_factory=Gathered)
     _first_rows: set[int] = field(default_factory=set)
     _pattern: RowPattern | None = None
@@ -55,20 +67,57 @@ class Table:
     _wait: int = 1
 
     @classmethod
-    def begun(cls, head: Block, layout: Layout, objective: str, num_class: int | None, problems: Problems) -> Table:
+    def begun(cls, block: Block, head: Head, layout: Layout, settings: ModelSettings, problems: Problems) -> Table:
         """The columns' kinds, by the first block's rows; they are not counted yet."""
-        tallies = tallies_of(head, layout.delimiter, layout.width)
+        tallies = [column.tally for column in head.columns]
         columns = {place: feature_column(place, layout.name(place), tallies[place]) for place in layout.features}
-        place, name = layout.label, layout.name(layout.label)
-        label = columns[place] = label_column(place, name, tallies[place], objective, num_class, problems)
-        twins = set(layout.features)
-        for block in head.pieces():
-            cells = Batch.of(block, layout.delimiter, layout.width, Gathered()).columns
-            twins = {place for place in twins if cells[place] == cells[layout.label]}
-            if not twins:
+        counters = {place for place in layout.features if head.columns[place].order.counts_the_rows}
+        table = cls(layout, columns, problems, settings, twins=set(layout.features), counters=counters)
+        columns[layout.label] = table._new_label(tallies[layout.label], problems)
+        label, sorting = table._new_label(tallies[layout.label], Gathered()), Sorting()
+        presumed = label if table.is_numeric and isinstance(label, NumberLabel) else None
+        for piece in block.pieces():
+            cells = Batch.of(piece, layout.delimiter, layout.width, Gathered())
+            labels = cells.columns[layout.label]
+            table.twins = {place for place in table.twins if cells.columns[place] == labels}
+            if table.counters:
+                sorting.follow(labels)
+                table.counters = table.counters if sorting.may_be_sorted else set()
+            if presumed:
+                presumed.absorb(labels, cells.numbers, Gathered())
+            if not (table.twins or table.counters or (presumed and presumed.must_be_seen)):
                 break
-        whole = isinstance(label, NumberLabel) and label.domain.whole  # no bounds tell 0.5 from a class
-        return cls(layout, columns, problems, twins=twins, _restless=frozenset({layout.label} if whole else ()))
+        if layout.ending is not None:
+            columns[layout.ending] = NoColumn(layout.ending, None)
+        if presumed:
+            task = found_task(presumed, settings, table.live)
+            table.presumed = task if isinstance(task, Task) else None
+        return table
+
+    def _new_label(self, tally: Tally, problems: Problems) -> Column:
+        place, objective = self.layout.label, self.settings.objective
+        return label_column(place, self.layout.name(place), tally, objective, self.live, problems)
+
+    @property
+    def live(self) -> LiveLabel | None:
+        """What is predicted already, if this is the same column."""
+        live, place = self.settings.live, self.layout.label
+        return live if live and live.is_that_of(self.layout.name(place), place) else None
+
+    @property
+    def task(self) -> Task | Problem:
+        """What is learned, by all that was seen of the label."""
+        return found_task(self.label, self.settings, self.live)
+
+    @property
+    def is_as_presumed(self) -> bool:
+        """Whether the label is still learned as its first rows let it expect: then rows are written as they come."""
+        task, label = self.presumed, self.label
+        if task is None or not isinstance(label, NumberLabel):
+            return False
+        if task.classes is None:
+            return label.values is None or (isinstance(found := self.task, Task) and found.classes is None)
+        return label.values is not None and label.values.keys() <= set(task.order or ())
 
     @property
     def label(self) -> Column:
@@ -77,7 +126,8 @@ class Table:
     @property
     def is_numeric(self) -> bool:
         """Every column is known to hold numbers, so that a row can be written as soon as it is read."""
-        return all(isinstance(column, NumberColumn) for column in self.columns.values())
+        used = (column for place, column in self.columns.items() if place != self.layout.ending)
+        return all(isinstance(column, NumberColumn) for column in used)
 
     def absorb(self, block: Block, *, whole_rows: bool) -> Seen:
         """Learn from a block. `whole_rows`: of the proven rows nobody wants to know the cells."""
@@ -165,7 +215,26 @@ class Table:
         self.rows += batch.count
         for place in self.columns:
             self._absorb(place, batch.columns[place], batch.numbers)
-        self.twins = {place for place in self.twins if batch.columns[place] == batch.columns[self.layout.label]}
+        labels = batch.columns[self.layout.label]
+        self.twins = {place for place in self.twins if batch.columns[place] == labels}
+        self._follow(labels)
+
+    def _follow(self, labels: list[str]) -> None:
+        """The order of the rows; while it tells something, every row is read."""
+        if self._is_followed:
+            self.order.follow(labels)
+        if self.counters and self.rows - len(labels) < FIRST_ROWS:
+            self.sorting.follow(labels)
+            if not self.sorting.may_be_sorted:
+                self.counters = set()
+
+    @property
+    def _is_followed(self) -> bool:
+        """A label that nobody named must not count the rows; without a name, nor rise with them."""
+        how, order = self.layout.how, self.order
+        if how is How.NAMED or not order.rises:
+            return False
+        return order.counts or (how is How.FIRST and order.rows < FIRST_ROWS)
 
     def _learn_from_misses(self, block: Block, misses: list[int], pattern: RowPattern) -> Seen:
         """Only the rows that miss the pattern are taken apart; of the others the empty cells are counted."""
@@ -203,23 +272,32 @@ class Table:
 
     def _absorb(self, place: int, cells: list[str], numbers: Sequence[int]) -> None:
         column = self.columns[place]
-        if isinstance(column, EmptyColumn) and not all(map(is_missing, cells)):
+        was_open = isinstance(column, NumberLabel) and column.must_be_seen
+        if isinstance(column, EmptyColumn) and place != self.layout.ending and not all(map(is_missing, cells)):
             tally = Tally()
             tally.count(cells, numbers)
             empty, column = column, feature_column(place, column.name, tally)
             column.missing = empty.missing
             if isinstance(column, NumberColumn):
                 column.irregular = empty.irregular
+            elif isinstance(column, ValueColumn):
+                column.values.update(empty.words)
+                column.missing -= empty.words.total()
             self.columns[place] = column
             self._pattern = None  # it was made for another kind
         column.absorb(cells, numbers, self._found)
+        if was_open and isinstance(column, NumberLabel) and not column.must_be_seen:
+            self._pattern = None  # from now on its bounds are all that is to be known
 
     def _known(self) -> RowPattern | None:
         """A pattern of the rows that tell nothing new; None where it would not help."""
-        if self.twins or not self.rows or self.layout.width > MAX_WIDTH:
+        followed = self._is_followed or (self.counters and self.rows < FIRST_ROWS)
+        if self.twins or followed or not self.rows or self.layout.width > MAX_WIDTH:
             return None
         if self._pattern is None:
-            self._pattern = RowPattern.of(self.layout, self.columns, self._restless)
+            label = self.label
+            open_label = {self.layout.label} if isinstance(label, NumberLabel) and label.must_be_seen else set()
+            self._pattern = RowPattern.of(self.layout, self.columns, self._restless | open_label)
         self._blocks_left -= 1
         return self._pattern
 

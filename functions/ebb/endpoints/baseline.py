@@ -10,12 +10,16 @@ from ebb.settings.model_settings import Idle
 
 @dataclass(frozen=True)
 class Baseline:
-    """Of a config that has just answered behind the model's own endpoint. `idle`: its [idle]. `image`: its version."""
+    """Of a config that has just answered behind the model's own endpoint. `idle`: its [idle]. `image`: its version.
+
+    `predicts`: what its run does, in words.
+    """
 
     variant: str
     control: Control
     idle: Idle
     image: str
+    predicts: str
 
     def known(self, row: EndpointRow) -> EndpointRow:
         """In the row of an endpoint that was live already."""
@@ -26,6 +30,7 @@ class Baseline:
             idle_after=self.idle.after_minutes or 0,
             keep=self.idle.keep,
             image=self.image,
+            predicts=self.predicts,
         )
 
     def begun(self, row: EndpointRow) -> EndpointRow:

@@ -13,6 +13,7 @@ from ebb.announcements import deployment_events, sleep_events
 from ebb.announcements.announcement import Announcement
 from ebb.announcements.deployment_events import Held
 from ebb.announcements.outbox import PendingAnnouncement, StageChange
+from ebb.announcements.wording import its_task
 from ebb.endpoints.baseline import without_baseline
 from ebb.ledger.endpoint_row import EndpointRow, Reason, State, Wanted
 
@@ -53,6 +54,8 @@ def live(row: EndpointRow, at: datetime, endpoint: str, tested: Mapping[str, Any
         woken=woken,
         settings=settings,
         smoke=smoke,
+        predicts=row.predicts,
+        guess=tested.get("guess", ""),
         **times,
     )
     # A run that was only asleep has been live all the time.
@@ -68,7 +71,7 @@ def returned(row: EndpointRow, at: datetime, endpoint: str) -> EndpointRow:
     left, run = row.live_run, row.wanted.run
     said = deployment_events.returned(row.model, left, endpoint, live_run=run)
     changes = [StageChange(left, "rolled-back", {"reason": f"a person went back to {run}"}), StageChange(run, "live")]
-    return _tell(_serving(row, row.wanted, at), at, said, *changes)
+    return _tell(_serving(row, row.wanted, at), at, _with_task(said, row), *changes)
 
 
 def downgraded(
@@ -77,7 +80,7 @@ def downgraded(
     """The live run goes on without this provisioned concurrency."""
     assert row.wanted
     said = sleep_events.downgraded(
-        sleep_events.Subject(row.model, row.wanted.run, endpoint, row.wanted.config),
+        sleep_events.Subject(row.model, row.wanted.run, endpoint, row.wanted.config, predicts=row.predicts),
         instead_of=row.live_config,
         provisioned_concurrency=provisioned_concurrency,
         memory_mb=memory_mb,
@@ -115,7 +118,7 @@ def rolled_back(
     run, reason = row.wanted.run, row.wanted.why or why
     said = deployment_events.rolled_back(row.model, run, endpoint, live_run=row.live_run, reason=reason, by=by)
     changes = _taken_back(row, run, reason)
-    return _tell(row.settled(State.LIVE, at), at, said, *changes, stage="live")
+    return _tell(row.settled(State.LIVE, at), at, _with_task(said, row), *changes, stage="live")
 
 
 def asleep_again(row: EndpointRow, at: datetime, endpoint: str, why: str) -> EndpointRow:
@@ -130,7 +133,7 @@ def not_woken(row: EndpointRow, at: datetime, endpoint: str, reason: str, state:
         reason = f"{_RETIRED} ({reason.rstrip('. ')})"
     said = deployment_events.not_woken(row.model, row.live_run, endpoint, reason)
     ended = row.settled(state, at, blocked_by="", wanted=row.wanted if state is State.BROKEN else None)
-    return _tell(ended, at, said, stage=state)
+    return _tell(ended, at, _with_task(said, row), stage=state)
 
 
 def _taken_back(row: EndpointRow, run: str, reason: str) -> list[StageChange]:
@@ -146,6 +149,11 @@ def broken(row: EndpointRow, at: datetime, endpoint: str, reason: str) -> Endpoi
     said = deployment_events.broken(row.model, run, endpoint, reason)
     changes = _taken_back(row, run, reason) if row.live_run else [StageChange(run, "held-back", {"reason": reason})]
     return _tell(replace(row, state=State.BROKEN, since=at), at, said, *changes, stage="broken")
+
+
+def _with_task(said: Announcement, row: EndpointRow) -> Announcement:
+    """Of the run that is live."""
+    return replace(said, sentence=f"{said.sentence}{its_task(row.predicts)}")
 
 
 def _tell(row: EndpointRow, at: datetime, said: Announcement, *changes: StageChange, stage: str = "") -> EndpointRow:

@@ -52,15 +52,14 @@ def relative(
     labels: Sequence[float],
     candidate: Answers,
     live: Answers,
-    live_labels: Sequence[float] | None = None,
 ) -> GateVerdict:
-    """Both models' answers to the same rows. `live_labels`: the same labels in the live run's classes."""
+    """Both models' answers to the same rows, by the same classes."""
     margin = gate.no_worse_than_live
     if margin is None:
         return GateVerdict(True, "The gate does not ask for the live run.", gate.metric, None, None)
     name = gate.metric.partition(":")[2]
     figure = measure(name, labels, candidate).value
-    live_figure = measure(name, labels if live_labels is None else live_labels, live).value
+    live_figure = measure(name, labels, live).value
     if math.isnan(figure) or math.isnan(live_figure):
         whose = "this run" if math.isnan(figure) else "the live run"
         return not_comparable(gate, f"{name} cannot be computed from what {whose} answers to these {len(labels)} rows.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ebb.datasets.cells import BOOLEANS, LARGEST, as_read_by_xgboost, is_number
+from ebb.datasets.cells import BOOLEANS, LARGEST, as_read_by_xgboost, is_missing, is_missing_in_text, is_number
 from ebb.datasets.encoding import MISSING
 from ebb.errors import EbbError
 from ebb.problems import quoted
@@ -80,6 +80,10 @@ class FeatureColumn:
             return is_number(cell) and abs(float(cell)) <= LARGEST
         return self.kind == "category" or cell.lower() in _TRUTH
 
+    def lacks(self, cell: str) -> bool:
+        """Whether such a cell is missing: in a category, none is a value as others are."""
+        return is_missing_in_text(cell) if self.kind == "category" else is_missing(cell)
+
     def text(self, cell: str | None) -> str:
         """What is not known is as if it were missing: a category is none of its own."""
         if cell is None:
@@ -121,22 +125,3 @@ def _encoded(column: FeatureColumn, cells: Mapping[int | str, str | None]) -> st
         )
         raise NotComparableError(problem)
     return column.text(cell)
-
-
-def relabel(label: float, of: Mapping[str, Any], to: Mapping[str, Any]) -> float:
-    """The label of one run as the other run numbers it: classes are positions in `label.classes`."""
-    words, others = of["label"]["classes"], to["label"]["classes"]
-    if (words is None) != (others is None):
-        raise NotComparableError("The labels of one run are words, those of the other one are numbers.")
-    if words is None:
-        return _known_class(label, to["label"])
-    word = words[int(label)]
-    if word not in others:
-        raise NotComparableError(f"The live run knows no class {quoted(word)}.")
-    return float(others.index(word))
-
-
-def _known_class(label: float, known: Mapping[str, Any]) -> float:
-    if known["kind"] == "class" and label > known["maximum"]:
-        raise NotComparableError(f"The live run knows no class {label:g}.")
-    return label

@@ -89,6 +89,7 @@ class EndpointRow:
 
     What the tear-down goes by:
     `due`: when to look at it next; without it nobody has to. `not_before`: not to be judged before.
+    `predicts`: what the live run does, in words.
     `variant` and `control`: of the live config. `idle_after` (minutes; 0: the stack's) and `keep`: of its [idle].
     `last_call`: the newest that CloudWatch has shown. `knocked_at`, `answered_at`: the probe that is to appear there;
     without an answer it may never have been made. `announced`: what has been said of it once, and is not said again.
@@ -113,6 +114,7 @@ class EndpointRow:
     blocked_by: str = ""
     due: dt.datetime | None = None
     not_before: dt.datetime | None = None
+    predicts: str = ""
     variant: str = ""
     control: Control | None = None
     idle_after: int = 0

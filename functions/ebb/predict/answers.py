@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ebb.evaluation.answers import Answers
+from ebb.evaluation.classes import chance_of
 
 Prediction = float | dict[str, Any]
 _CLASSES = ("binary:", "multi:")
@@ -20,7 +20,7 @@ def predictions_of(
     """`label` of dataset.json; `outputs`: what the container was set to answer in place of the model's own answer."""
     if not answers.objective.startswith(_CLASSES) or (answers.partial and "predicted_label" not in outputs):
         return list(answers.scores)
-    words: Sequence[str] | None = label["classes"]
+    words: Sequence[str] = label["classes"]
     return [_classified(number, probabilities, words) for number, probabilities in _classes(answers)]
 
 
@@ -31,24 +31,17 @@ def _classes(answers: Answers) -> Iterator[tuple[int, Sequence[float]]]:
             yield int(score), probabilities
         return
     for score in answers.scores:
-        chance = None if answers.partial else _chance(score, answers.objective)
+        chance = None if answers.partial else chance_of(score, answers.objective)
         yield (int(score), ()) if chance is None else (int(chance > 0.5), (1 - chance, chance))  # noqa: PLR2004
 
 
-def _chance(score: float, objective: str) -> float | None:
-    """Of the second of two classes; None where the model only names a class. `logitraw` is its log-odds."""
-    if objective == "binary:logitraw":
-        odds = math.exp(-abs(score))
-        return (1 if score > 0 else odds) / (1 + odds)
-    return score if objective == "binary:logistic" else None
-
-
-def _classified(number: int, probabilities: Sequence[float], words: Sequence[str] | None) -> dict[str, Any]:
-    label: Any = words[number] if words else number
-    if not probabilities:
-        return {"label": label}
-    names = words or map(str, range(len(probabilities)))
-    return {"label": label, "probabilities": dict(zip(names, probabilities, strict=True))}
+def _classified(number: int, probabilities: Sequence[float], words: Sequence[str]) -> dict[str, Any]:
+    """By the file's own labels. A class without one has never had a row: num_class was set to more than there are."""
+    known = probabilities[: len(words)]
+    if number >= len(words) and known:
+        number = known.index(max(known))
+    label = words[number] if number < len(words) else None
+    return {"label": label, "probabilities": dict(zip(words, known, strict=True))} if known else {"label": label}
 
 
 def as_csv(predictions: Sequence[Prediction]) -> str:

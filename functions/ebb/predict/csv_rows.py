@@ -38,7 +38,7 @@ def _begun(block: Block, first: Sequence[str], table: RowTable) -> Block:
 def _is_header(first: Sequence[str], table: RowTable) -> bool:
     """It names a column, and nothing else in it is a number or missing."""
     others = [cell for cell in first if cell not in table.known]
-    named = any(first) and len(others) < len(first)
+    named = any(cell for cell in first if cell in table.known)
     return named and not any(is_missing(cell) or is_number(cell[:_LONGEST_NUMBER]) for cell in others)
 
 

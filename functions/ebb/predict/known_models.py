@@ -72,6 +72,7 @@ def _view(context: _Context, row: EndpointRow) -> View:
         "endpoint": context.endpoint_name(row.model),
         "state": row.state.value,
         "run": row.live_run or None,
+        "predicts": row.predicts or None,
         "since": iso(row.since) if row.since else None,
         "next_tear_down": iso(asleep_at) if asleep_at else None,
         "sentence": _sentence(row, asleep_at),

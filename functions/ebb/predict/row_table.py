@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Self
 
-from ebb.datasets.cells import is_missing, is_number
+from ebb.datasets.cells import is_number
 from ebb.evaluation.inference import MAX_BYTES
 from ebb.evaluation.row_encoding import FeatureColumn, feature_columns, joined
 from ebb.predict.errors import ColumnPlace, RequestError, bad_row, too_large
@@ -23,7 +23,10 @@ _FIRST_LINE = len("nan\n")  # what precedes rows of one feature
 
 @dataclass(frozen=True)
 class RowTable:
-    """`columns`: the features, in the order of the file. `names`: of all its columns; empty without a header."""
+    """`columns`: the features, in the order of the file. `names`: of all its columns; empty without a header.
+
+    A column without a name has `` for one.
+    """
 
     columns: tuple[FeatureColumn, ...]
     names: tuple[str, ...]
@@ -34,7 +37,8 @@ class RowTable:
 
     @classmethod
     def of(cls, dataset: Mapping[str, Any]) -> Self:
-        names = tuple(column["name"] for column in dataset["columns"] if column["name"] is not None)
+        named = dataset["format"]["header"]
+        names = tuple(column["name"] or "" for column in dataset["columns"]) if named else ()
         delimiter, label = dataset["format"]["delimiter"], dataset["label"]["position"]
         return cls(feature_columns(dataset), names, frozenset(names), len(dataset["columns"]), label, delimiter)
 
@@ -55,7 +59,7 @@ class RowTable:
             return [column.position for column in self.columns]
         places: dict[int | str, int] = {}
         for place, name in enumerate(names):
-            if places.setdefault(name, place) < place:
+            if places.setdefault(name, place) < place and name:
                 raise bad_row(None, f"The header has the name {quoted(name)} twice.")
         self.refuse_unknown(names, None)
         for column in self.columns:
@@ -101,7 +105,7 @@ def place_of(column: FeatureColumn) -> ColumnPlace:
 
 
 def _text(column: FeatureColumn, cell: str | None, row: int) -> str:
-    if cell is None or is_missing(cell):
+    if cell is None or column.lacks(cell):
         return column.text(None)
     if column.kind != "category" and (len(cell) > _LONGEST_NUMBER or not column.reads(cell)):
         raise _unreadable(column, cell, row)

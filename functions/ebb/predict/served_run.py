@@ -32,7 +32,7 @@ class ServedRun:
     @classmethod
     def of(cls, config: str, dataset: Mapping[str, Any], settings: ModelSettings) -> Self:
         variant, table = f"v-{dataset['encoding']}", RowTable.of(dataset)
-        return cls(run_of_config(config), config, variant, table, dataset["label"], settings)
+        return cls(run_of_config(config), config, variant, table, dataset["label"], settings.of_run(dataset))
 
     @property
     def outputs(self) -> list[str]:

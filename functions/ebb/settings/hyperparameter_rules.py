@@ -43,10 +43,8 @@ _LINEAR = ("shotgun", "coord_descent")
 
 
 def _num_class(values: Values, _given: Values, _validation: float, _version: str) -> Broken:
-    several = values["objective"].startswith("multi:")
-    if several and "num_class" not in values:
-        yield "num_class", f"must be set: {values['objective']} needs the number of classes"
-    if "num_class" in values and not several:
+    """Where it is not given, the classes are counted."""
+    if "num_class" in values and not values["objective"].startswith("multi:"):
         yield "num_class", f"is for multi: objectives; the objective is {values['objective']}"
 
 

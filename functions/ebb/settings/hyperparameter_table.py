@@ -40,13 +40,13 @@ _METRIC_RULE = "must be a comma-separated list of the container's metrics, such 
 HYPERPARAMETERS = {
     "objective": Hyperparameter(
         Word(_OBJECTIVES),
-        "What is learned.",
+        "What is learned; auto: found from the label.",
         {
             "survival:aft": "needs bounds of the label, which a CSV cannot carry",
             "aft_loss_distribution": "is no objective: XGBoost ends the job",
         },
     ),
-    "num_class": Hyperparameter(Whole(2), "Number of classes; required by the multi: objectives, and only theirs."),
+    "num_class": Hyperparameter(Whole(2), "Number of classes, for the multi: objectives; without it they are counted."),
     "eval_metric": Hyperparameter(
         Words(_METRIC_RULE, METRICS, WITH_THRESHOLD),
         "What is logged after each round, a comma-separated text or an array; the last one decides early stopping.",

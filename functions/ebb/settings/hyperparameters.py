@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ebb.problems import Problem
 from ebb.settings.eval_metrics import as_logged
 from ebb.settings.hyperparameter_rules import RULES
 from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS, NOT_TAKEN
-from ebb.settings.toml_table import SettingsTable
+from ebb.settings.toml_table import SettingsTable, TomlLines
 from ebb.settings.value_kinds import Kind, Real, Whole, Words, in_toml
 
+AUTO = "auto"  # of the objective alone: found from the label
 DEFAULTS: dict[str, Any] = {
-    "objective": "reg:squarederror",
+    "objective": AUTO,
     "num_round": 50,
     "max_depth": 5,
     "eta": 0.2,
@@ -39,11 +41,28 @@ def read_hyperparameters(
             given[name], written[name] = _read(table, name, as_written), as_written
     values = _defaults(given) | {name: value for name, value in given.items() if value is not None}
     broken = {name for name, value in given.items() if value is None}
+    if values["objective"] == AUTO:
+        broken.add("objective")  # what depends on it is judged when it is known
     for rule in RULES:
         if broken.isdisjoint(rule.names):
             for name, reason in rule.broken_by(values, given, validation, version):
                 table.refuse(written.get(name, name), reason)
     return values
+
+
+def for_objective(values: Mapping[str, Any], objective: str, num_class: int | None) -> dict[str, Any]:
+    """The same with the task that was found; `num_class` where there are several classes."""
+    classes = {} if num_class is None else {"num_class": num_class}
+    return {**values, "objective": objective, **classes}
+
+
+def refuse_unfit(values: Mapping[str, Any], validation: float, problems: list[Problem]) -> None:
+    """By the rules that had to wait until the objective was known. None of those found depends on the image."""
+    table = SettingsTable(("hyperparameters",), values, problems, TomlLines(""))
+    for rule in RULES:
+        if "objective" in rule.names:
+            for name, reason in rule.broken_by(values, values, validation, ""):
+                table.refuse(name, f"{reason} ({values['objective']} is what the label was found to be)")
 
 
 def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
@@ -60,6 +79,8 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
 def _read(table: SettingsTable, name: str, as_written: str) -> Any:
     """None: refused."""
     row, value = HYPERPARAMETERS[name], table.given[as_written]
+    if (name, value) == ("objective", AUTO):
+        return AUTO
     for part in _parts(value):
         if part in row.refused:
             table.refuse(
@@ -69,7 +90,8 @@ def _read(table: SettingsTable, name: str, as_written: str) -> Any:
     try:
         return _of_kind(row.kind, value)
     except ValueError:
-        table.refuse(as_written, row.kind.rule)
+        rule = row.kind.rule.replace("must be one of ", f"must be {AUTO} or one of ") if name == "objective" else ""
+        table.refuse(as_written, rule or row.kind.rule)
         return None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self
 
 from ebb.problems import Code, Problem, RefusedError, quoted
 from ebb.settings.gate import Gate, read_gate
 from ebb.settings.hyperparameter_table import ALIASES, HYPERPARAMETERS
-from ebb.settings.hyperparameters import DEFAULTS, as_texts, read_hyperparameters
+from ebb.settings.hyperparameters import AUTO, DEFAULTS, as_texts, for_objective, read_hyperparameters, refuse_unfit
+from ebb.settings.live_label import LiveLabel
 from ebb.settings.toml_table import REMEDY, SettingsTable, TomlLines, line_of_error
 from ebb.settings.training_and_endpoint import (
     MEMORY_SIZES,
@@ -22,7 +23,7 @@ from ebb.settings.training_and_endpoint import (
     read_endpoint,
     read_training,
 )
-from ebb.settings.value_kinds import Column, ColumnKind, ColumnsKind, Flag, Header, HeaderKind, Real, Whole
+from ebb.settings.value_kinds import Column, ColumnKind, ColumnsKind, Flag, Header, HeaderKind, Real, Whole, Word
 
 __all__ = ["MAX_FILE_BYTES", "MEMORY_SIZES", "Endpoint", "Gate", "Idle", "ModelSettings", "Training", "read_settings"]
 MAX_FILE_BYTES = 64 * 1024
@@ -31,7 +32,10 @@ _MOST_PARTS = 50
 # tomllib takes time with the square of a name's parts.
 _ENDLESS_NAME = re.compile(rf"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{_MOST_PARTS}}}""")
 VALIDATION, IDLE_MINUTES = Real(0, 0.5), Whole(1, 43_200)
-_TOP = ("header", "label", "drop", "validation", "hyperparameters", "training", "endpoint", "gate", "idle")
+KEEP, NEW = "keep", "new"
+CLASSES = Word((KEEP, NEW))
+_COLUMNS = ("header", "label", "drop", "classes", "validation")
+_TOP = (*_COLUMNS, "hyperparameters", "training", "endpoint", "gate", "idle")
 
 
 @dataclass(frozen=True)
@@ -44,20 +48,26 @@ class Idle:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """One run's settings; kept beside it as settings.json, so that a retry never sees a newer file."""
+    """One run's settings; kept beside it as settings.json, so that a retry never sees a newer file.
+
+    `label` None: found from the file. `live`: what the model predicts already; None where nothing is to be kept.
+    """
 
     header: Header = "auto"
-    label: Column = 0
+    label: Column | None = None
     drop: tuple[Column, ...] = ()
+    classes: str = KEEP
     validation: float = 0.2
     hyperparameters: dict[str, Any] = field(default_factory=lambda: dict(DEFAULTS))
     training: Training = field(default_factory=Training)
     endpoint: Endpoint = field(default_factory=Endpoint)
     gate: Gate | None = None
     idle: Idle = field(default_factory=Idle)
+    live: LiveLabel | None = None
 
     @property
     def objective(self) -> str:
+        """`auto`: found from the file."""
         return str(self.hyperparameters["objective"])
 
     @property
@@ -70,23 +80,49 @@ class ModelSettings:
         """For CreateTrainingJob."""
         return as_texts(self.hyperparameters)
 
+    def for_task(self, objective: str, num_class: int | None) -> Self:
+        """The same with the task that was found."""
+        return replace(self, hyperparameters=for_objective(self.hyperparameters, objective, num_class))
+
+    def of_run(self, dataset: Mapping[str, Any]) -> Self:
+        """As the run is trained; `dataset`: its dataset.json, which has the task that was found."""
+        return self.for_task(dataset["objective"], dataset["num_class"])
+
+    def keeping(self, run: str, dataset: Mapping[str, Any] | None) -> Self:
+        """With the label of the run that is live, whose dataset.json this is, unless its classes are numbered anew."""
+        if dataset is None or self.classes == NEW:
+            return replace(self, live=None)
+        return replace(self, live=LiveLabel.of(run, dataset))
+
+    def misfits(self) -> list[Problem]:
+        """What was set without knowing the task, and does not go with it."""
+        problems: list[Problem] = []
+        refuse_unfit(self.hyperparameters, self.validation, problems)
+        if self.gate and not problems:
+            given = {name: value for name, value in asdict(self.gate).items() if value is not None}
+            table = SettingsTable(("gate",), given, problems, TomlLines(""))
+            read_gate(table, self.hyperparameters, validation=self.validation, version="")
+        return problems
+
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"drop": list(self.drop)}
+        return asdict(self) | {"drop": list(self.drop), "live": self.live and self.live.as_json()}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> ModelSettings:
         """Of this version or an earlier one: what it did not know yet has its default."""
-        gate = kept.get("gate")
+        gate, live = kept.get("gate"), kept.get("live")
         return cls(
             header=kept.get("header", "auto"),
-            label=kept.get("label", 0),
+            label=kept.get("label"),
             drop=tuple(kept.get("drop", ())),
+            classes=kept.get("classes", KEEP),
             validation=kept["validation"],
             hyperparameters=kept["hyperparameters"],
             training=Training(**_known(Training, kept["training"])),
             endpoint=Endpoint(**_known(Endpoint, kept["endpoint"])),
             gate=Gate(**_known(Gate, gate)) if gate else None,
             idle=Idle(**_known(Idle, kept.get("idle", {}))),
+            live=LiveLabel.from_json(live) if live else None,
         )
 
 
@@ -100,7 +136,7 @@ _HOMES = {
     **{known.name: "endpoint" for known in fields(Endpoint)},
     **{known.name: "gate" for known in fields(Gate)},
     **{known.name: "idle" for known in fields(Idle)},
-    **dict.fromkeys(("header", "label", "drop", "validation"), ""),
+    **dict.fromkeys(_COLUMNS, ""),
 }
 
 
@@ -144,7 +180,7 @@ def _no_settings(sentence: str, line: int | None) -> RefusedError:
 
 def _read(top: SettingsTable, limits: SettingsLimits) -> ModelSettings:
     top.refuse_unknown(_TOP, NO_SETTINGS, _HOMES)
-    label, drop = top.read("label", ColumnKind(), 0), top.read("drop", ColumnsKind(), ())
+    label, drop = top.read("label", ColumnKind(), None), top.read("drop", ColumnsKind(), ())
     if "label" in top.given and label in drop:
         top.refuse("label", "is in drop too")
     validation = float(top.read("validation", VALIDATION, 0.2))
@@ -152,12 +188,13 @@ def _read(top: SettingsTable, limits: SettingsLimits) -> ModelSettings:
     before = len(top.problems)
     table = top.table("hyperparameters")
     hyperparameters = read_hyperparameters(table, _HOMES, validation=validation, version=version)
-    measured = hyperparameters if len(top.problems) == before else {}
+    measured = hyperparameters if len(top.problems) == before and hyperparameters["objective"] != AUTO else {}
     gate = top.table("gate")
     return ModelSettings(
         header=top.read("header", HeaderKind(), "auto"),
         label=label,
         drop=drop,
+        classes=top.read("classes", CLASSES, KEEP),
         validation=validation,
         hyperparameters=hyperparameters,
         training=read_training(top.table("training"), limits, _HOMES),

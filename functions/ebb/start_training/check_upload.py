@@ -46,7 +46,8 @@ def judge(source: S3Source, attempt: Attempt, limits: StartTrainingSettings) -> 
     try:
         return _accept(source, ModelSettings.from_json(kept), attempt.rows(), limits)
     except RefusedError as refused:
-        return _refusal(source, [problem.as_json() for problem in refused.problems], summary(refused.problems))
+        told = _refusal(source, [problem.as_json() for problem in refused.problems], summary(refused.problems))
+        return told | ({"model_toml": refused.model_toml} if refused.model_toml else {})
 
 
 def _accept(source: S3Source, settings: ModelSettings, rows: RunRows, limits: StartTrainingSettings) -> dict[str, Any]:

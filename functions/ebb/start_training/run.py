@@ -24,6 +24,7 @@ from ebb.names import ModelName, RunId, Upload, run_id
 from ebb.problems import RefusedError
 from ebb.settings.model_settings import ModelSettings
 from ebb.start_training.check_upload import Attempt, judge
+from ebb.start_training.live_label import with_live_label
 from ebb.start_training.run_record import RunRecord
 from ebb.start_training.training_job import start_job
 from ebb.start_training.upload_source import S3Source
@@ -115,7 +116,8 @@ class Run:
         return (new, True) if new else (self.folder.require_kept(SETTINGS), False)
 
     def _current_settings(self) -> dict[str, Any]:
-        return settings_json(self.context.clients.s3, self.context.settings, self.model)
+        read = settings_json(self.context.clients.s3, self.context.settings, self.model)
+        return with_live_label(read, self.context, self.model)
 
     def _begin_anew(self, kept: Kept) -> bool:
         """Whether it is the model's newest upload, with a newer model.toml. A deleted one corrects nothing."""

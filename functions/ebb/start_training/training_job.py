@@ -15,6 +15,7 @@ from ebb.announcements.wording import MAX_REASON_LENGTH, retry_command
 from ebb.aws.client_errors import is_already_there, is_passing, is_permanent_quota, is_refused, message_of, wait_for
 from ebb.aws.quotas import quota_of
 from ebb.aws.tags import tags_of_run
+from ebb.datasets.predicts import what_it_predicts
 from ebb.environment import StartTrainingSettings
 from ebb.errors import WaitError
 from ebb.ledger.ledger import Row, is_unstarted
@@ -39,7 +40,7 @@ def training_request(
         "TrainingJobName": run,
         "AlgorithmSpecification": {"TrainingImage": limits.training_image, "TrainingInputMode": "File"},
         "RoleArn": limits.training_role_arn,
-        "HyperParameters": settings.hyperparameter_texts,
+        "HyperParameters": settings.of_run(dataset).hyperparameter_texts,
         "InputDataConfig": [_channel(name, f"{folder}{name}.csv") for name in channels],
         # SageMaker adds /<job>/output/model.tar.gz: the job's name is the run's.
         "OutputDataConfig": {"S3OutputPath": f"s3://{limits.bucket}/runs/{model}"},
@@ -75,7 +76,8 @@ def start_job(record: RunRecord, row: Row, settings: ModelSettings, dataset: dic
         record.note("checked")
     request = training_request(context.settings, model, run, settings, dataset)
     upload, instance_type = record.source.upload.key, settings.training.instance_type
-    started = training_started(model, run, upload, dataset["rows"], instance_type)
+    predicts = what_it_predicts(dataset)
+    started = training_started(model, run, upload, dataset["rows"], instance_type, predicts)
     try:
         context.clients.sagemaker.create_training_job(**request)
     except ClientError as error:

@@ -100,11 +100,18 @@ def _artifact(context: _Context, row: EndpointRow, run: str) -> str:
     return f"s3://{context.settings.bucket}/{context.folder(row.model, run).key('output/model.tar.gz')}"
 
 
+def _subject(context: _Context, row: EndpointRow, run: str, *, slept: bool) -> Subject:
+    endpoint = context.endpoint_name(row.model)
+    if slept:
+        return Subject(row.model, run, endpoint, row.live_config, predicts=row.predicts)
+    return Subject(row.model, run, endpoint, run)
+
+
 def _announcement(
     context: _Context, row: EndpointRow, run: str, removed: Sequence[str], *, slept: bool
 ) -> PendingAnnouncement:
     announcement = sleep_events.purged(
-        Subject(row.model, run, context.endpoint_name(row.model), row.live_config if slept else run),
+        _subject(context, row, run, slept=slept),
         removed=removed,
         artifact=_artifact(context, row, run),
         asleep_since=iso(row.since) if slept and row.since else None,

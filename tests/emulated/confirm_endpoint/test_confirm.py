@@ -37,6 +37,27 @@ def test_the_announcement_tells_what_the_smoke_test_found(runs: Deployments) -> 
     assert tags["ebb:live"] == "2026-11-22T16:00:00Z"
 
 
+def test_the_announcement_and_the_row_say_what_is_predicted(runs: Deployments) -> None:
+    _deployed(runs)
+    runs.stack.sagemaker.settle(ENDPOINT)
+    runs.confirm()
+    (said,) = runs.stack.announcements()
+    assert " It predicts column 0, a number. " in said["sentence"]
+    assert "no better than" not in said["sentence"]
+    assert runs.row.predicts == "predicts column 0, a number"
+
+
+def test_a_model_that_is_no_better_than_the_mean_says_so(runs: Deployments) -> None:
+    runs.deploying.work_on(runs.trained(1, error=40.0))
+    runs.stack.messages(runs.stack.confirm_queue)
+    runs.stack.sagemaker.settle(ENDPOINT)
+    runs.confirm()
+    (said,) = runs.stack.announcements()
+    assert (
+        "On 20 held-out rows it is no better than always answering their mean, 9.5: does the file" in said["sentence"]
+    )
+
+
 @pytest.mark.parametrize("status", ["Creating", "SystemUpdating", "Updating"])
 def test_an_endpoint_in_between_is_waited_for(runs: Deployments, status: str) -> None:
     _deployed(runs)

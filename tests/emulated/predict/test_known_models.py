@@ -19,7 +19,7 @@ LATER = NOW + dt.timedelta(hours=4, minutes=30)
 def live(runs: Deployments) -> Caller:
     caller = Caller(runs)
     runs.was_live(1, dataset=dataset_of())
-    caller.row_becomes(since=NOW, due=NOW)
+    caller.row_becomes(since=NOW, due=NOW, predicts="predicts `price`, a number")
     caller.stack.sagemaker.calls.clear()
     return caller
 
@@ -37,6 +37,7 @@ def test_a_model_is_shown_without_touching_its_endpoint(live: Caller) -> None:
         "endpoint": ENDPOINT,
         "state": "live",
         "run": run_named(1),
+        "predicts": "predicts `price`, a number",
         "since": "2026-11-22T16:00:00Z",
         "next_tear_down": "2026-11-22T17:10:00Z",
         "sentence": "abalone is live, and asleep after 2026-11-22T17:10:00Z without a call.",

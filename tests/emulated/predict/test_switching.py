@@ -151,7 +151,8 @@ BINARY = '[hyperparameters]\nobjective = "binary:logistic"\n'
 @pytest.fixture
 def chances(caller: Caller) -> str:
     """A run in the same encoding, whose answers mean something else."""
-    run = trained(caller, 2, OLD, BINARY)
+    classes = {"kind": "class", "classes": ["0", "1"]}
+    run = trained(caller, 2, OLD | {"objective": "binary:logistic", "label": OLD["label"] | classes}, BINARY)
     caller.runs.answers(run, lambda rows: ["0.75" for _ in rows])
     is_wanted(caller, run)
     return run
@@ -161,7 +162,7 @@ def test_runs_of_one_encoding_are_told_apart_by_sagemaker(caller: Caller, chance
     assert caller.predicts().body == {"model": "abalone", "run": run_named(1), "predictions": [3.0]}
     goes_over(caller, chances)
     answer = caller.predicts().body
-    assert (answer["run"], answer["predictions"][0]["label"]) == (chances, 1)
+    assert (answer["run"], answer["predictions"][0]["label"]) == (chances, "1")
 
 
 def test_an_answer_during_which_the_run_changed_is_thrown_away(caller: Caller, chances: str) -> None:
@@ -171,7 +172,7 @@ def test_an_answer_during_which_the_run_changed_is_thrown_away(caller: Caller, c
 
     caller.runs.answers(run_named(1), switch)
     answer = caller.predicts([ROW]).body
-    assert (answer["run"], answer["predictions"][0]["label"]) == (chances, 1)
+    assert (answer["run"], answer["predictions"][0]["label"]) == (chances, "1")
 
 
 def test_a_change_that_was_taken_back_during_the_answer_is_noticed(caller: Caller, chances: str) -> None:

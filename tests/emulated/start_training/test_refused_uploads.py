@@ -30,12 +30,12 @@ def _open_parts(stack: Stack) -> list[Any]:
     ("data", "places"),
     [
         (b"1,2,3\n4,abc,6\n" + GOOD_ROWS, [("not_a_number", 2, 1, None)]),
-        (b"rings,length,weight\n4,abc,6\n" + GOOD_ROWS, [("not_a_number", 2, 1, "length")]),
+        (b"label,length,weight\n4,abc,6\n" + GOOD_ROWS, [("not_a_number", 2, 1, "length")]),
         (b"", [("empty_file", None, None, None)]),
         (b"".join(b"%d\n" % number for number in range(20)), [("no_features", 1, 0, None)]),
         (b"1,2,3\n2,2,3\n" * 4, [("too_few_rows", None, None, None)]),
         (
-            b"1,x,2\n,1,2\n" + GOOD_ROWS + b"1,2\n1,2,1e99\n",
+            b"1,x,2.5\n,1,2\n" + GOOD_ROWS + b"1,2\n1,2,1e99\n",
             [
                 *(("not_a_number", 1, 1, None), ("missing_label", 2, 0, None)),
                 *(("ragged_row", 203, 2, None), ("out_of_range", 204, 2, None)),

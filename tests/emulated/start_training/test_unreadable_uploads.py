@@ -15,7 +15,7 @@ from tests.emulated.intake import Intake
 from tests.emulated.stack import BUCKET, GOOD_ROWS, NOW, Stack
 
 KEY, TOML = "datasets/abalone/abalone.csv", "datasets/abalone/model.toml"
-WORDS = b"".join(b"%d,%d,%s\n" % (n % 29, n, b"F" if n % 2 else b"M") for n in range(200))
+WORDS = b"".join(b"%s,%d,%d\n" % (b"F" if n % 2 else b"M", n % 29, n) for n in range(200))
 
 
 @contextmanager

@@ -31,7 +31,15 @@ def problem() -> Make:
 @pytest.fixture
 def accepted(column: Make) -> dict[str, Any]:
     """Two measurements and the label."""
-    label = {"position": 2, "name": "rings", "kind": "number", "classes": None, "minimum": 1.0, "maximum": 29.0}
+    label = {
+        "position": 2,
+        "name": "rings",
+        "chosen": "named",
+        "kind": "number",
+        "classes": None,
+        "minimum": 1.0,
+        "maximum": 29.0,
+    }
     return {
         "schema": 1,
         "verdict": "accepted",

@@ -63,7 +63,7 @@ def _again(context: _Context, row: EndpointRow, wanted: Wanted, asked: Request) 
 def _begin(context: _Context, row: EndpointRow, wanted: Wanted, asked: Request) -> Outcome:
     """What is still to be said of its sleep is overtaken: it is said to wake instead."""
     said = waking(
-        Subject(row.model, wanted.run, context.endpoint_name(row.model), wanted.config),
+        Subject(row.model, wanted.run, context.endpoint_name(row.model), wanted.config, predicts=row.predicts),
         since_asleep=iso(row.since) if row.state is State.ASLEEP and row.since else None,
         by=asked.by,
         rebuilt=row.purged,

@@ -24,7 +24,7 @@ def test_an_accepted_file(accepted: dict[str, Any]) -> None:
     assert shown(accepted) == [
         "✓ accepted  rings.csv",
         "  rows       4,177: 3,341 to train on, 836 held out (validation = 0.2)",
-        '  label      column 2 "rings", a number from 1 to 29, for reg:squarederror',
+        '  predicts   "rings" (column 2), a number from 1 to 29, by reg:squarederror',
         "  columns    3 in the file, 2 features to train on",
         "  format     separated by commas, with a header",
         "  settings   model.toml",
@@ -37,20 +37,21 @@ def test_an_accepted_file(accepted: dict[str, Any]) -> None:
     ]
 
 
-def test_classes_are_told_with_the_numbers_that_stand_for_them(accepted: dict[str, Any]) -> None:
-    accepted["label"] |= {"name": None, "kind": "class", "classes": ["no", "yes"]}
+def test_of_two_classes_the_positive_one_is_told(accepted: dict[str, Any]) -> None:
+    accepted["label"] |= {"name": None, "kind": "class", "classes": ["no", "yes"], "chosen": "the first column"}
     accepted["objective"] = "binary:logistic"
-    assert fact(accepted, "label").startswith("column 2, 2 classes: no = 0, yes = 1, for binary:logistic")
+    said = "column 2, as the first one, no or yes (the positive one), by binary:logistic"
+    assert fact(accepted, "predicts").startswith(said)
 
 
-def test_classes_that_are_numbers_are_a_range(accepted: dict[str, Any]) -> None:
-    accepted["label"] |= {"kind": "class", "minimum": 0.0, "maximum": 9.0}
-    assert fact(accepted, "label").startswith('column 2 "rings", the classes 0 to 9, for')
+def test_classes_are_told_as_the_file_spells_them(accepted: dict[str, Any]) -> None:
+    accepted["label"] |= {"kind": "class", "classes": ["1", "2.0", "9"], "chosen": "its name"}
+    assert fact(accepted, "predicts").startswith('"rings" (column 2), by its name, 3 classes: 1, 2.0, 9, by reg')
 
 
 def test_of_very_many_classes_the_first_are_told(accepted: dict[str, Any]) -> None:
     accepted["label"] |= {"kind": "class", "classes": [f"class {number}" for number in range(100)]}
-    assert "class 19 = 19, … 80 more, for" in fact(accepted, "label")
+    assert "class 19, … 80 more, by" in fact(accepted, "predicts")
 
 
 @pytest.mark.parametrize(

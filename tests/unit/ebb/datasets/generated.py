@@ -160,18 +160,39 @@ feature_cells = st.one_of(
 )
 
 number_labels = st.tuples(st.just({"objective": "reg:squarederror"}), st.lists(numbers, min_size=2, max_size=12))
-binary_labels = st.tuples(
-    st.just({"objective": "binary:logistic"}),
-    st.sampled_from([["0", "1"], ["0.0", "1.0", "1"]]) | st.lists(words, min_size=2, max_size=2, unique=True),
+whole_numbers = st.integers(-1000, 1000)
+class_words = real_words | st.sampled_from(["None", "none", "yes", "True"])
+
+
+def _numbers_of(count: int) -> st.SearchStrategy[list[str]]:
+    """So many different ones, the last of them in several spellings."""
+    different = st.lists(whole_numbers, min_size=count, max_size=count, unique=True)
+    return different.map(lambda found: [*map(str, found), f"{found[-1]}.0", f"{found[-1]}."])
+
+
+def _words_of(count: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(class_words, min_size=count, max_size=count, unique=True).filter(_is_mostly_text)
+
+
+def _is_mostly_text(found: list[str]) -> bool:
+    """Of which no one is what another one is in another case, and none counts as missing beside few others."""
+    return sum(word.lower() != "none" for word in found) > 0 and len({word.lower() for word in found}) == len(found)
+
+
+def _classes(objective: str, count: int) -> st.SearchStrategy[tuple[dict[str, Any], list[str]]]:
+    given: list[dict[str, Any]] = [{"objective": objective}]
+    if objective.startswith("multi:"):
+        given.append({"objective": objective, "num_class": count})
+    return st.tuples(st.sampled_from(given), _numbers_of(count) | _words_of(count))
+
+
+binary_labels = _classes("binary:logistic", 2) | _classes("auto", 2)
+many_labels = st.integers(2, 5).flatmap(lambda count: _classes("multi:softprob", count))
+found_words = st.integers(2, 5).flatmap(lambda count: st.tuples(st.just({"objective": "auto"}), _words_of(count)))
+found_numbers = st.tuples(st.just({"objective": "auto"}), st.lists(numbers, min_size=3, max_size=12))
+labels: st.SearchStrategy[tuple[dict[str, Any], list[str]]] = (
+    number_labels | binary_labels | many_labels | found_words | found_numbers
 )
-many_labels = st.integers(2, 5).flatmap(
-    lambda count: st.tuples(
-        st.just({"objective": "multi:softprob", "num_class": count}),
-        st.just([str(number) for number in range(count)])
-        | st.lists(real_words, min_size=count, max_size=count, unique=True),
-    )
-)
-labels: st.SearchStrategy[tuple[dict[str, Any], list[str]]] = number_labels | binary_labels | many_labels
 
 styles = st.builds(
     Style,
@@ -200,13 +221,16 @@ def tables(draw: st.DrawFn) -> Table:
     where = order.index(0)
     for row, cell in zip(rows, label_pool, strict=False):
         row[where] = cell  # each class is there, and there are two labels
-    assume(len({float(cell) for cell in label_pool}) > 1 if hyperparameters["objective"][:3] == "reg" else True)
+    if all(map(is_number, label_pool)):
+        assume(len({float(cell) for cell in label_pool}) > 1)
     names = draw(_names(len(roles))) if draw(st.booleans()) else None
     drop = [order.index(place) for place, role in enumerate(roles) if role == "dropped"]
     named = draw(st.booleans()) if names else False
+    negative = draw(st.booleans()) and any(row[-1].strip(" \t") for row in rows)  # else it is no column
+    assume(sum(role == "feature" for role in roles) > 1 or any(row[-1].strip(" \t") for row in rows))
     settings: dict[str, Any] = {
         "hyperparameters": {"num_round": 2, **hyperparameters},
-        "label": _as_named(where, names, len(roles), named=named, negative=draw(st.booleans())),
+        "label": _as_named(where, names, len(roles), named=named, negative=negative),
         "drop": tuple(_as_named(place, names, len(roles), named=draw(st.booleans()), negative=False) for place in drop),
         "validation": draw(st.sampled_from([0, 0.1, 0.2, 0.2, 0.5])),
     }
@@ -227,11 +251,16 @@ def _as_named(place: int, names: Sequence[str] | None, width: int, *, named: boo
 
 
 def _is_clear(names: Sequence[str] | None, rows: list[list[str]], settings: dict[str, Any]) -> bool:
-    """Whether the first line tells what it is: by a name from the settings, by numbers below, by a number in it."""
+    """Whether the first line tells what it is: by a name from the settings, or by what stands above numbers."""
+    width = len(rows[0])
+    numeric = [place for place in range(width) if all(is_number(row[place].strip(" \t")) for row in rows)]
     if names:
         by_name = any(isinstance(name, str) for name in (settings["label"], *settings["drop"]))
-        return by_name or any(all(is_number(row[place]) for row in rows) for place in range(len(names)))
-    return any(is_number(cell) or is_missing(cell.strip(" \t")) for cell in rows[0])
+        return by_name or bool(numeric)
+    first = [cell.strip(" \t") for cell in rows[0]]
+    if first in ([str(place) for place in range(width)], ["", *map(str, range(width - 1))]):
+        return False
+    return any(first[place] != str(place) and not 1800 <= float(first[place]) <= 2100 for place in numeric)
 
 
 def is_missing(cell: str) -> bool:

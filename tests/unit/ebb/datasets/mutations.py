@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import tomllib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from ebb.problems import RefusedError
-from ebb.settings.model_settings import ModelSettings, read_settings
-from ebb.settings.training_and_endpoint import SettingsLimits
+from ebb.settings.model_settings import ModelSettings
+from tests.unit.ebb.datasets.corpus import CORPUS, GROUPS, index, settings_of
 from tests.unit.ebb.datasets.generated import DELIMITERS, MISSING_WORDS, Style, Table, chance, written
 
-CORPUS = Path(__file__).parents[3] / "data" / "datasets"
 _LARGEST = 20_000  # bytes; what comes far down has its own tests
 _TOKENS = (
     *(
@@ -46,6 +43,8 @@ _OBJECTIVES: tuple[dict[str, Any], ...] = (
     *({"objective": "reg:squarederror"},) * 3,
     {"objective": "binary:logistic"},
     {"objective": "multi:softprob", "num_class": 3},
+    {"objective": "multi:softprob"},
+    {"objective": "auto"},
     {"objective": "count:poisson"},
     {"objective": "rank:ndcg"},
 )
@@ -64,9 +63,8 @@ class Damaged:
 @cache
 def _originals() -> list[tuple[bytes, ModelSettings]]:
     found = []
-    for group in ("bad", "odd", "good"):
-        index = tomllib.loads((CORPUS / f"{group}.toml").read_text("utf-8"))
-        for name, entry in index.items():
+    for group in GROUPS:
+        for name, entry in index(group).items():
             text = _unpacked((CORPUS / group / name).read_bytes())
             if text is not None and len(text) <= _LARGEST:
                 found.append((text, _settings_of(entry)))
@@ -82,7 +80,7 @@ def _unpacked(data: bytes) -> bytes | None:
 
 def _settings_of(entry: dict[str, Any]) -> ModelSettings:
     try:
-        return read_settings(entry.get("settings", ""), SettingsLimits())
+        return settings_of(entry)
     except RefusedError:
         return ModelSettings()
 
@@ -106,7 +104,7 @@ def damaged(seed: int) -> Damaged:
 def _any_settings(random: Random) -> ModelSettings:
     return ModelSettings(
         header=random.choice(("auto", True, False)),
-        label=random.choice((0, 0, 1, -1, "label", "a")),
+        label=random.choice((None, None, 0, 0, 1, -1, "label", "a")),
         drop=random.choice(((), (), (1,), (-1,), ("a",), (0, 2))),
         validation=random.choice((0, 0.2, 0.5)),
         hyperparameters={"num_round": 2, **random.choice(_OBJECTIVES)},

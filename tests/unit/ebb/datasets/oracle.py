@@ -15,6 +15,7 @@ from tests.unit.ebb.datasets.generated import Table, is_missing, is_number
 
 Floats = npt.NDArray[np.float32]
 _SMALLEST_NORMAL = 1.1754944e-38
+_VALUES_OF_TEXT = ("none", "None")
 _TRUE, _FALSE = ("true", "yes"), ("false", "no")
 
 
@@ -25,6 +26,8 @@ class Expected:
     columns: list[dict[str, Any]]
     features: list[str]
     classes: list[str] | None
+    objective: str
+    num_class: int | None
     matrix: Floats
     held_out: list[bool]
 
@@ -32,8 +35,11 @@ class Expected:
 def expected(table: Table, records: list[bytes]) -> Expected | None:
     """None where a number column holds a word: no such table is accepted."""
     width = len(table.rows[0])
+    assert table.settings.label is not None
     label = place_of(table.settings.label, table)
     dropped = {place_of(name, table) for name in table.settings.drop}
+    if table.names is None and not any(row[-1].strip(" \t") for row in table.rows):
+        dropped.add(width - 1)  # a delimiter at the end of the lines
     facts: list[dict[str, Any]] = []
     features: list[str] = []
     values: list[list[float]] = []
@@ -44,9 +50,8 @@ def expected(table: Table, records: list[bytes]) -> Expected | None:
         fact: dict[str, Any] = {"position": place, "name": name, "role": "dropped"}
         if place == label:
             fact["role"] = "label"
-            classes = None if _kind(cells) == "number" else sorted(set(cells))
-            known = {word: number for number, word in enumerate(classes or ())}
-            values.insert(0, [_number(cell) if classes is None else known[cell] for cell in cells])
+            classes = _classes_of(cells, table.settings.objective)
+            values.insert(0, [_number(cell) if classes is None else _place(cell, classes) for cell in cells])
         elif place not in dropped:
             kind = _kind(cells)
             if kind is None:
@@ -57,7 +62,40 @@ def expected(table: Table, records: list[bytes]) -> Expected | None:
             values += added
         facts.append(fact)
     matrix = np.array(values, dtype=np.float64).T.astype(np.float32)
-    return Expected(facts, features, classes, matrix, held_out(records, table.settings.validation))
+    objective = _objective(table.settings.objective, classes)
+    given = table.settings.num_class or 0
+    num_class = max(given, len(classes)) if classes and objective.startswith("multi:") else None
+    held = held_out(records, table.settings.validation)
+    return Expected(facts, features, classes, objective, num_class, matrix, held)
+
+
+def _objective(named: str, classes: list[str] | None) -> str:
+    if named != "auto":
+        return named
+    return "reg:squarederror" if classes is None else "binary:logistic" if len(classes) == 2 else "multi:softprob"
+
+
+def _classes_of(cells: list[str], objective: str) -> list[str] | None:
+    """Numbers by value, words by code point, false before true; spelled as most often, the shortest of those."""
+    numeric = all(map(is_number, cells))
+    by_key: dict[Any, Counter[str]] = {}
+    truth = any({cell.lower() for cell in cells} <= {yes, no} for yes, no in zip(_TRUE, _FALSE, strict=True))
+    for cell in cells:
+        key = float(cell) if numeric else cell.lower() in _TRUE if truth else cell
+        by_key.setdefault(key, Counter())[cell] += 1
+    if numeric and not objective.startswith(("binary:", "multi:")):
+        whole = all(key.is_integer() for key in by_key)
+        if objective != "auto" or len(by_key) != 2 or not whole:
+            return None
+    return [min(by_key[key], key=lambda cell: (-by_key[key][cell], len(cell), cell)) for key in sorted(by_key)]
+
+
+def _place(cell: str, classes: list[str]) -> int:
+    if cell in classes:
+        return classes.index(cell)
+    if is_number(cell):
+        return [float(word) for word in classes].index(float(cell))
+    return [word.lower() for word in classes].index(cell.lower())
 
 
 def held_out(records: list[bytes], share: float) -> list[bool]:
@@ -76,6 +114,7 @@ def _kind(cells: list[str]) -> str | None:
     numbers = sum(map(is_number, present))
     if numbers * 2 > len(present) or not present:
         return "number" if numbers == len(present) else None
+    present += [cell for cell in cells if cell in _VALUES_OF_TEXT]
     if any({cell.lower() for cell in present} <= {yes, no} for yes, no in zip(_TRUE, _FALSE, strict=True)):
         return "boolean"
     return "category"
@@ -91,8 +130,12 @@ def _encoded(kind: str, name: str, cells: list[str]) -> tuple[list[str], list[li
 
 
 def by_frequency(cells: list[str]) -> list[str]:
-    counts = Counter(cell for cell in cells if not is_missing(cell))
+    counts = Counter(cell for cell in cells if not _is_missing_text(cell))
     return sorted(sorted(counts), key=lambda value: counts[value], reverse=True)
+
+
+def _is_missing_text(cell: str) -> bool:
+    return is_missing(cell) and cell not in _VALUES_OF_TEXT
 
 
 def _number(cell: str) -> float:
@@ -103,7 +146,8 @@ def _number(cell: str) -> float:
 
 
 def _facts_of(kind: str, cells: list[str], features: list[int]) -> dict[str, Any]:
-    present = [cell for cell in cells if not is_missing(cell)]
+    absent = is_missing if kind == "number" else _is_missing_text
+    present = [cell for cell in cells if not absent(cell)]
     numbers = [float(cell) for cell in present] if kind == "number" else []
     counts = Counter(present)
     return {

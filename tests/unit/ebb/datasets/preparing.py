@@ -46,7 +46,7 @@ class Part:
 
 @dataclass
 class RecordingSink:
-    """Keeps what is written, and whether it was thrown away."""
+    """Keeps what is written last, and whether it was thrown away."""
 
     train: Part = field(default_factory=Part)
     validation: Part = field(default_factory=Part)
@@ -55,6 +55,7 @@ class RecordingSink:
 
     @contextmanager
     def open(self) -> Iterator[RecordingSink]:
+        self.train, self.validation, self.smoke = Part(), Part(), Part()
         yield self
         self.finished = True
 

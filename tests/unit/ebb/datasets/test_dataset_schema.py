@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,9 @@ from ebb.datasets.warnings import MAX_WARNINGS
 from ebb.problems import RefusedError, summary
 from ebb.settings.model_settings import read_settings
 from ebb.settings.training_and_endpoint import SettingsLimits
+from tests.unit.ebb.datasets.corpus import CORPUS, GROUPS, index, settings_of
 
-CORPUS = Path(__file__).parents[3] / "data/datasets"
-FILES = [
-    (CORPUS / group / name, entry)
-    for group in ("good", "odd", "bad")
-    for name, entry in tomllib.loads((CORPUS / f"{group}.toml").read_text()).items()
-]
+FILES = [(CORPUS / group / name, entry) for group in GROUPS for name, entry in index(group).items()]
 SCHEMA = Draft202012Validator(
     json.loads(DATASET_SCHEMA.read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER
 )
@@ -32,12 +27,12 @@ SCHEMA = Draft202012Validator(
 
 def dataset_of(path: Path, entry: dict[str, Any]) -> dict[str, Any]:
     try:
-        settings = read_settings(entry.get("settings", ""), SettingsLimits())
-        return prepare(FileSource(path), settings, NoSink(), max_bytes=entry.get("max_bytes", GB)).as_json()
+        return prepare(FileSource(path), settings_of(entry), NoSink(), max_bytes=entry.get("max_bytes", GB)).as_json()
     except RefusedError as refused:
         problems = [problem.as_json() for problem in refused.problems]
         sentence = summary(refused.problems)
-        return {"schema": 1, "verdict": "refused", "sentence": sentence, "problems": problems, "warnings": []}
+        told = {"schema": 1, "verdict": "refused", "sentence": sentence, "problems": problems, "warnings": []}
+        return told | ({"model_toml": refused.model_toml} if refused.model_toml else {})
 
 
 def test_the_published_schema_is_up_to_date() -> None:
@@ -68,5 +63,5 @@ def test_a_dataset_that_lacks_something_is_not_one(key: str) -> None:
 def test_a_table_of_odd_columns_has_a_hundred_warnings_at_most(tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("".join(f"{row},{','.join(['7'] * 300)}\n" for row in range(20)))
-    dataset = prepare(FileSource(path), read_settings("", SettingsLimits()), NoSink(), max_bytes=GB)
+    dataset = prepare(FileSource(path), read_settings("label = 0", SettingsLimits()), NoSink(), max_bytes=GB)
     assert len(dataset.warnings) == MAX_WARNINGS == 100

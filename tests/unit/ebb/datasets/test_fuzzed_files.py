@@ -140,7 +140,7 @@ def test_a_small_archive_of_a_large_file_takes_no_more_memory_than_another() -> 
     tracemalloc.start()
     try:
         with pytest.raises(RefusedError, match="limit") as refused:
-            prepare(Memory(data, "table.csv.gz", 1 << 20), ModelSettings(), NoSink(), max_bytes=1_500_000)
+            prepare(Memory(data, "table.csv.gz", 1 << 20), ModelSettings(label=0), NoSink(), max_bytes=1_500_000)
         assert tracemalloc.get_traced_memory()[1] < ROOM
     finally:
         tracemalloc.stop()

@@ -71,8 +71,9 @@ def loaded(rows: bytes) -> xgboost.DMatrix:
         return load_channel(Path(room), weights=False)
 
 
-def trained(matrix: xgboost.DMatrix, table: Table) -> xgboost.Booster:
-    parameters = {name: value for name, value in table.settings.hyperparameters.items() if name != "num_round"}
+def trained(matrix: xgboost.DMatrix, told: dict[str, Any], table: Table) -> xgboost.Booster:
+    values = table.settings.of_run(told).hyperparameters
+    parameters = {name: value for name, value in values.items() if name != "num_round"}
     return xgboost.train(parameters, matrix, num_boost_round=2)
 
 
@@ -118,6 +119,7 @@ def test_dataset_json_tells_the_facts(table: Table, style: Style, seed: int) -> 
     ] == (wanted.columns)
     assert told["features"] == wanted.features
     assert told["label"]["classes"] == wanted.classes
+    assert (told["objective"], told["num_class"]) == (wanted.objective, wanted.num_class)
     assert told["format"] == {
         "delimiter": style.delimiter,
         "header": table.names is not None,
@@ -138,7 +140,7 @@ def test_dataset_json_tells_the_facts(table: Table, style: Style, seed: int) -> 
 TINY = Table(
     names=None,
     rows=[["0", "-1e-39"], ["1", "-1"], ["1", "-1e-39"], ["1", "0"], ["0", "-1"], ["0", "0"], ["1", "0"]] * 3,
-    settings=ModelSettings(validation=0, hyperparameters={"num_round": 2, "objective": "reg:squarederror"}),
+    settings=ModelSettings(label=0, validation=0, hyperparameters={"num_round": 2, "objective": "reg:squarederror"}),
 )
 
 
@@ -154,12 +156,12 @@ def test_the_container_loads_trains_and_predicts_on_the_values_xgboost_itself_wo
     assert (matrix.num_row(), matrix.num_col()) == (told["rows"]["train"], len(told["features"]))
     np.testing.assert_allclose(matrix.get_label(), kept[:, 0], rtol=ROUNDING)
     np.testing.assert_allclose(dense(matrix), kept[:, 1:], rtol=ROUNDING)
-    model = trained(matrix, table)
+    model = trained(matrix, told, table)
     rows = as_numbers([encoded(row, told) for row in table.rows])
     answers = model.predict(xgboost.DMatrix(rows, nthread=1))
     np.testing.assert_array_equal(answers, model.predict(xgboost.DMatrix(wanted.matrix[:, 1:], nthread=1)))
     if np.array_equal(dense(matrix), kept[:, 1:], equal_nan=True) and np.array_equal(matrix.get_label(), kept[:, 0]):
-        own = trained(xgboost.DMatrix(kept[:, 1:], kept[:, 0], nthread=1), table)
+        own = trained(xgboost.DMatrix(kept[:, 1:], kept[:, 0], nthread=1), told, table)
         np.testing.assert_array_equal(answers, own.predict(xgboost.DMatrix(wanted.matrix[:, 1:], nthread=1)))
 
 

@@ -100,8 +100,11 @@ def value(cell: str) -> float:
 def test_what_comes_late_is_counted_and_written_like_what_comes_first(number: int) -> None:
     labels, others = around()
     cells = list(TABLES.values())[number].cells(len(labels))
-    delimiter, last = ",,;"[number % 3], number % 2 == 1
-    dataset, sink = prepared(Memory(text_of(cells, delimiter, last=last).encode()), ModelSettings(validation=0))
+    late = list(TABLES)[number] == "empty until the last row"  # without a header no such column may be the last one
+    delimiter, last = ",,;"[number % 3], number % 2 == 1 and not late
+    dataset, sink = prepared(
+        Memory(text_of(cells, delimiter, last=last).encode()), ModelSettings(label=0, validation=0)
+    )
     values = np.array([value(cell) for cell in cells])
     place = WIDE + 1 if last else 1
     column = dataset.columns[place]
@@ -137,7 +140,7 @@ def test_a_late_cell_that_cannot_be_read_is_refused_where_it_stands(name: str, r
     data = text_of(cells, ",", last=False).encode()
     data = data.replace("\ue000".encode(), b"\xf6").replace("\ue001".encode(), b"\0")
     with pytest.raises(RefusedError) as refused:
-        prepared(Memory(data), ModelSettings())
+        prepared(Memory(data), ModelSettings(label=0))
     (problem,) = refused.value.problems
     column = WIDE + 2 if code == "ragged_row" else 1
     assert (str(problem.code), problem.line, problem.column) == (code, row % len(cells) + 1, column)
@@ -148,7 +151,7 @@ def test_it_makes_no_difference_in_which_pieces_a_large_file_arrives(name: str) 
     text = text_of(TABLES[name].cells(len(around()[0])), ",", last=False).encode()
     sources = [Memory(text, piece=piece) for piece in (1009, 64 * 1024, 1 << 30)]
     sources.append(Memory(gzip.compress(text, 1), "table.csv.gz"))
-    found = [prepared(source, ModelSettings()) for source in sources]
+    found = [prepared(source, ModelSettings(label=0)) for source in sources]
     for dataset, sink in found:
         assert dataset.as_json() | {"source": "", "format": ""} == found[0][0].as_json() | {"source": "", "format": ""}
         assert (sink.train, sink.validation, sink.smoke) == (

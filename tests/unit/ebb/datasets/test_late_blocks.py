@@ -14,13 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebb.datasets import prepare
+from ebb.datasets.batch import first_row
 from ebb.datasets.encoding import Encoding, column_facts
-from ebb.datasets.label_column import ClassNumbers
+from ebb.datasets.head import Head
 from ebb.datasets.layout import Layout
 from ebb.datasets.records import Block
 from ebb.datasets.row_writer import RowWriter
 from ebb.datasets.split import Split
 from ebb.datasets.table import Table
+from ebb.datasets.task import Task
 from ebb.problems import Problem, Problems
 from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets import generated, oracle
@@ -82,20 +84,29 @@ def read(meant: generated.Table, style: Style, size: int) -> Outcome:
     problems, sink, settings = Problems(), RecordingSink(), meant.settings
     width = len(meant.rows[0])
     dropped = frozenset(oracle.place_of(name, meant) for name in settings.drop)
-    layout = Layout(style.delimiter, width, None, oracle.place_of(settings.label, meant), dropped)
+    layout = Layout(style.delimiter, width, None, oracle.place_of(settings.label or 0, meant), dropped)
     file = generated.written(meant, style, generated.chance(size))
     cuts = [0, *range(HEAD, len(meant.rows), size), len(meant.rows)]
     blocks = [_block(file.records[a:b], file.lines[a:b]) for a, b in pairwise(cuts)]
-    table = Table.begun(blocks[0], layout, settings.objective, settings.num_class, problems)
-    encoding, split = Encoding.of(layout, table.columns), Split(sink, 0)
-    if table.is_numeric:
-        prepare._read_once(iter(blocks), table, RowWriter(table, encoding, split))
-        return Outcome(problems.all, table, sink, encoding, file.lines)
-    for block in blocks:
-        table.absorb(block, whole_rows=False)
-    encoding = Encoding.of(layout, table.columns)
+    head = Head.of(first_row(blocks[0], style.delimiter, problems), blocks[0], style.delimiter).with_first_row()
+    table = Table.begun(blocks[0], head, layout, settings, problems)
+    split = Split(sink, 0)
+    if table.presumed is not None:
+        encoding = Encoding.of(layout, table.columns, table.presumed)
+        prepare.read_once(iter(blocks), table, RowWriter(table, encoding, split))
+        if problems.all or table.is_as_presumed:
+            return Outcome(problems.all, table, sink, encoding, file.lines)
+        sink.train.rows, sink.train.count, split = b"", 0, Split(sink, 0)
+    else:
+        for block in blocks:
+            table.absorb(block, whole_rows=False)
+    task = table.task
+    if problems.all or isinstance(task, Problem):
+        known = problems.all or [task] if isinstance(task, Problem) else problems.all
+        return Outcome(known, table, sink, Encoding.of(layout, table.columns, Task("auto")), file.lines)
+    encoding = Encoding.of(layout, table.columns, task)
     writer = RowWriter(table, encoding, split)
-    for block in blocks if not problems.all else ():
+    for block in blocks:
         writer.write(block, table.read_again(block))
     return Outcome(problems.all, table, sink, encoding, file.lines)
 
@@ -132,7 +143,9 @@ def late_tables(draw: st.DrawFn) -> generated.Table:
     if drop:
         texts = draw(st.lists(generated.odd_texts | generated.any_text, min_size=1, max_size=3))
         rows = [[row[0], texts[place % len(texts)], *row[1:]] for place, row in enumerate(rows)]
-    settings = ModelSettings(header=False, validation=0, label=-1 if last else 0, drop=(1,) if drop else ())
+    hyperparameters = {"objective": draw(st.sampled_from(["auto", "reg:squarederror"]))}
+    where, dropped = -1 if last else 0, (1,) if drop else ()
+    settings = ModelSettings(header=False, validation=0, label=where, drop=dropped, hyperparameters=hyperparameters)
     return generated.Table(None, rows, settings)
 
 
@@ -196,15 +209,16 @@ def test_a_late_cell_that_is_no_number_is_refused_where_it_stands(
         code, column = data.draw(st.sampled_from(sorted(BAD_CELLS))), data.draw(st.sampled_from(columns))
         rows[row][column] = data.draw(st.sampled_from(BAD_CELLS[code]))
         wanted.append((code, row + 1, column, rows[row][column]))
-    found = read(generated.Table(None, rows, ModelSettings(header=False)), style, size)
+    found = read(generated.Table(None, rows, ModelSettings(header=False, label=0)), style, size)
     assert [(str(told.code), told.line, told.column, told.value) for told in found.problems] == wanted
 
 
 LABELS: list[tuple[dict[str, Any], list[str], list[str]]] = [  # early ones that are right, late ones that are not
     ({"objective": "binary:logistic"}, ["0", "1"], ["0.5", "2", "-1", "", "no", "1e39"]),
-    ({"objective": "binary:logistic"}, ["no", "yes"], ["maybe", "", "1", "No"]),
-    ({"objective": "multi:softmax", "num_class": 10}, ["0", "9"], ["0.5", "10", "-1", "NA", "no", "inf"]),
-    ({"objective": "multi:softmax", "num_class": 2}, ["red", "green"], ["?", ""]),
+    ({"objective": "binary:logistic"}, ["2", "1"], ["0.5", "0", "", "no", "1e39"]),
+    ({"objective": "binary:logistic"}, ["no", "yes"], ["maybe", "", "1"]),
+    ({"objective": "multi:softmax", "num_class": 10}, ["0", "9"], ["0.5", "NA", "no", "inf"]),
+    ({"objective": "multi:softmax"}, ["red", "green"], ["?", ""]),
     ({"objective": "rank:ndcg"}, ["0", "31"], ["0.5", "32", "-1", "?", "no", "3,5"]),
     ({"objective": "reg:logistic"}, ["0.25", "1"], ["1.001", "-0.1", "null", "no", "+inf", "1e1"]),
     ({"objective": "reg:gamma"}, ["0.1", "8"], ["0", "-0.1", "null", "no", "+inf", "0.0"]),
@@ -225,7 +239,7 @@ def test_a_late_label_that_the_objective_cannot_learn_is_refused_where_it_stands
         row[0] = early[place % 2] + (point if early[place % 2].isdigit() else "")
     damaged = data.draw(st.integers(HEAD, len(rows) - 1))
     rows[damaged][0] = data.draw(st.sampled_from(late))
-    settings = ModelSettings(header=False, hyperparameters=hyperparameters)
+    settings = ModelSettings(header=False, label=0, hyperparameters=hyperparameters)
     found = read(generated.Table(None, rows, settings), style, size)
     assert [(told.line, told.column, told.value) for told in found.problems] == [(damaged + 1, 0, rows[damaged][0])]
 
@@ -237,9 +251,22 @@ def test_a_late_class_is_known_like_the_first(
     for place, row in enumerate(rows):
         row[0] = ("0", "9")[place % 2]
     rows[data.draw(st.integers(HEAD, len(rows) - 1))][0] = str(number)
-    hyperparameters = {"objective": "multi:softmax", "num_class": 10}
-    settings = ModelSettings(header=False, hyperparameters=hyperparameters)
+    settings = ModelSettings(header=False, label=0, validation=0, hyperparameters={"objective": "multi:softmax"})
     found = read(generated.Table(None, rows, settings), Style(), size)
-    assert isinstance(found.table.label, ClassNumbers)
-    assert found.table.label.classes == {"0": 0, "9": 9, str(number): number}
+    assert found.encoding.task.classes == ("0", str(number), "9")
     assert not found.problems
+    written = [line.partition(",")[0] for line in found.sink.train.lines]
+    assert written == [str(("0", str(number), "9").index(row[0])) for row in rows]
+
+
+@given(late_rows(labels=("small",)), st.sampled_from(["0.5", "3", "-1"]), sizes, st.data())
+def test_two_numbers_that_are_more_far_down_are_a_quantity(
+    rows: list[list[str]], late: str, size: int, data: st.DataObject
+) -> None:
+    for place, row in enumerate(rows):
+        row[0] = ("1", "2")[place % 2]
+    rows[data.draw(st.integers(HEAD, len(rows) - 1))][0] = late
+    settings = ModelSettings(header=False, label=0, validation=0)
+    found = read(generated.Table(None, rows, settings), Style(), size)
+    assert (found.encoding.task.objective, found.encoding.task.classes) == ("reg:squarederror", None)
+    np.testing.assert_array_equal(as_numbers(found.sink.train.lines)[:, 0], [float(row[0]) for row in rows])

@@ -15,12 +15,12 @@ from ebb.settings.model_settings import ModelSettings
 from ebb.start_training.instance_types import matrix_problem
 from tests.unit.ebb.datasets.preparing import ROOM, Memory, RecordingSink, prepared
 
-CLASSES = ModelSettings(hyperparameters={"objective": "multi:softmax", "num_class": 2, "num_round": 1})
+CLASSES = ModelSettings(label=0, hyperparameters={"objective": "multi:softmax", "num_class": 2, "num_round": 1})
 
 
 def refusal(text: str, settings: ModelSettings | None = None, name: str = "table.csv") -> list[Problem]:
     with pytest.raises(RefusedError) as refused:
-        prepared(Memory(text.encode(), name), settings or ModelSettings())
+        prepared(Memory(text.encode(), name), settings or ModelSettings(label=0))
     return list(refused.value.problems)
 
 
@@ -31,7 +31,7 @@ def test_a_matrix_that_the_instance_cannot_hold_is_refused_and_nothing_is_kept(w
     with pytest.raises(RefusedError) as refused:
         prepare(
             Memory(text.encode()),
-            ModelSettings(),
+            ModelSettings(label=0),
             sink,
             max_bytes=ROOM,
             fits=lambda rows, features: matrix_problem(rows * 10**9, features, "ml.m5.xlarge", "ml.m5.*"),
@@ -73,7 +73,7 @@ def test_a_row_that_misses_at_its_end_is_not_tried_in_every_way() -> None:
     rows += [",".join(["0"] * columns + ["x" if late else "500"]) for late in (False,) for _ in range(3)]
     text = "\n".join([f"{number % 50},{row.partition(',')[2]}" for number, row in enumerate(rows)]) + "\n"
     text = text * (BLOCK_SIZE * 6 // len(text) + 1)
-    dataset, _ = prepared(Memory(text.encode()), ModelSettings())
+    dataset, _ = prepared(Memory(text.encode()), ModelSettings(label=0))
     assert dataset.rows["all"] == text.count("\n")
 
 
@@ -85,7 +85,7 @@ def test_spellings_of_a_class_are_one_class() -> None:
 
 def test_many_small_members_of_an_archive_are_read() -> None:
     packed = b"".join(gzip.compress(f"{row},{row % 7}\n".encode()) for row in range(3000))
-    dataset, _ = prepared(Memory(packed, "table.csv.gz"), ModelSettings())
+    dataset, _ = prepared(Memory(packed, "table.csv.gz"), ModelSettings(label=0))
     assert dataset.rows["all"] == 3000
 
 
@@ -101,7 +101,7 @@ def test_a_row_of_empty_cells_is_a_row_whatever_separates_them() -> None:
 
 def test_a_quoted_cell_with_a_tab_at_its_end_is_the_cell_without() -> None:
     text = "".join(f'{row}\t{row % 7}\t"a\t"\n' for row in range(50))
-    dataset, _ = prepared(Memory(text.encode()), ModelSettings())
+    dataset, _ = prepared(Memory(text.encode()), ModelSettings(label=0))
     assert dataset.features == ("1", "2=a")
 
 
@@ -109,7 +109,7 @@ def test_a_quoted_cell_with_a_tab_at_its_end_is_the_cell_without() -> None:
     ("objective", "label"), [("reg:squaredlogerror", "-0.999999999"), ("reg:gamma", "1e-39"), ("reg:gamma", "0.0")]
 )
 def test_a_label_is_judged_as_xgboost_reads_it(objective: str, label: str) -> None:
-    settings = ModelSettings(hyperparameters={"objective": objective, "num_round": 1})
+    settings = ModelSettings(label=0, hyperparameters={"objective": objective, "num_round": 1})
     rows = "".join(f"{label if row == 5 else row + 1},{row}\n" for row in range(20))
     assert [(problem.code, problem.line) for problem in refusal(rows, settings)] == [(Code.WRONG_LABEL, 6)]
 
@@ -123,7 +123,7 @@ def test_what_is_meant_as_a_number_does_not_become_a_category(number: str) -> No
 def test_encodings_differ_when_words_stand_for_the_same_numbers() -> None:
     """Rows of `true` and `false` must not be sent to a model that was told of `yes` and `no`."""
     texts = ["".join(f"{row},{words[row % 2]}\n" for row in range(20)) for words in (("no", "yes"), ("false", "true"))]
-    first, second = (prepared(Memory(text.encode()), ModelSettings())[0] for text in texts)
+    first, second = (prepared(Memory(text.encode()), ModelSettings(label=0))[0] for text in texts)
     assert first.features == second.features
     assert first.encoding != second.encoding
 
@@ -131,7 +131,10 @@ def test_encodings_differ_when_words_stand_for_the_same_numbers() -> None:
 def test_a_dropped_name_does_not_double_another() -> None:
     header, rows = "y,a,a,b\n", "".join(f"{row},{row},{row},{row}\n" for row in range(20))
     assert (
-        prepare(Memory((header + rows).encode()), ModelSettings(drop=(1,)), NoSink(), max_bytes=ROOM).rows["all"] == 20
+        prepare(Memory((header + rows).encode()), ModelSettings(label=0, drop=(1,)), NoSink(), max_bytes=ROOM).rows[
+            "all"
+        ]
+        == 20
     )
 
 
@@ -147,6 +150,6 @@ def test_a_column_that_becomes_text_later_is_written_as_such(blocks: int) -> Non
     count = (5 + blocks) * each
     rows = [row(number) for number in range(count)]
     rows += [row(count + number, "blue" if number % 2 else "red") for number in range(2000)]
-    dataset, sink = prepared(Memory("".join(rows).encode()), ModelSettings())
+    dataset, sink = prepared(Memory("".join(rows).encode()), ModelSettings(label=0))
     assert dataset.features == ("1", "2=a", "2=b", "3=blue", "3=red", "4")
     assert {line.count(",") for line in sink.train.lines + sink.validation.lines} == {6}

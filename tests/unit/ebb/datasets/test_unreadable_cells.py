@@ -96,7 +96,7 @@ def test_a_missing_label_is_refused_where_it_should_stand(
     table: Table, style: Style, data: st.DataObject, seed: int
 ) -> None:
     assume(expected(table, [b""] * len(table.rows)))
-    label = place_of(table.settings.label, table)
+    label = place_of(table.settings.label or 0, table)
     row = data.draw(st.integers(0, len(table.rows) - 1))
     damaged = with_cells(
         table, [Damage(row, label, "missing_label", data.draw(st.sampled_from(["", "NA", "nan", "?"])))]

@@ -64,13 +64,6 @@ def test_an_area_may_be_smaller_than_the_live_one_by_the_margin(margin: float, p
     assert relative(Gate(AUC, no_worse_than_live=margin), [0, 1], whole, half).passed
 
 
-def test_the_live_run_may_number_its_classes_otherwise() -> None:
-    gate = Gate("validation:merror", no_worse_than_live=0)
-    candidate, live = Answers("multi:softmax", (0.0, 1.0)), Answers("multi:softmax", (2.0, 0.0))
-    verdict = relative(gate, [0, 1], candidate, live, live_labels=[2, 0])
-    assert (verdict.passed, verdict.figure, verdict.live_figure) == (True, 0, 0)
-
-
 @pytest.mark.parametrize(
     ("candidate", "live", "whose"),
     [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebb.evaluation.row_encoding import NotComparableError, decode, encode, relabel
+from ebb.evaluation.row_encoding import NotComparableError, decode, encode
 from ebb.settings.model_settings import ModelSettings
 from tests.unit.ebb.datasets.preparing import Memory, RecordingSink, prepared
 
@@ -27,7 +27,7 @@ HOMES = """price,rooms,heating,garden,note
 
 
 def table(text: str, **settings: Any) -> tuple[dict[str, Any], RecordingSink]:
-    given = ModelSettings(**{"validation": 0.0} | settings)
+    given = ModelSettings(**{"validation": 0.0, "label": 0} | settings)
     dataset, sink = prepared(Memory(text.encode()), given)
     return dataset.as_json(), sink
 
@@ -137,28 +137,3 @@ def test_any_row_stays_as_it_is_in_its_own_encoding(cells: list[tuple[str, str, 
     dataset, sink = table("y,a,b,c\n" + "\n".join(lines) + "\n", header=True)
     rows = features(sink)
     assert [encode(decode(row, dataset), dataset) for row in rows] == rows
-
-
-def labels(classes: list[str] | None, maximum: float | None = None, kind: str = "class") -> dict[str, Any]:
-    return {"label": {"classes": classes, "maximum": maximum, "kind": kind}}
-
-
-def test_a_class_keeps_its_word_and_gets_the_other_runs_number() -> None:
-    of, to = labels(["cat", "dog"]), labels(["ant", "cat", "dog"])
-    assert [relabel(label, of, to) for label in (0.0, 1.0)] == [1.0, 2.0]
-    with pytest.raises(NotComparableError, match="knows no class 'ant'"):
-        relabel(0.0, to, of)
-
-
-def test_numbers_stay_numbers() -> None:
-    price = labels(None, 15, "number")
-    assert relabel(17.5, price, price) == 17.5
-    assert relabel(2.0, labels(None, 2), labels(None, 2)) == 2.0
-    with pytest.raises(NotComparableError, match="knows no class 2"):
-        relabel(2.0, labels(None, 2), labels(None, 1))
-
-
-def test_words_and_numbers_are_not_comparable() -> None:
-    for one, other in ((labels(["a", "b"]), labels(None, 1)), (labels(None, 1), labels(["a", "b"]))):
-        with pytest.raises(NotComparableError, match="words"):
-            relabel(0.0, one, other)

@@ -28,7 +28,7 @@ def test_another_name_replaces_our_default_and_is_sent_as_the_real_one(alias: st
 
 
 def test_the_objective_is_always_sent_because_eval_metric_needs_it() -> None:
-    assert texts_of('eval_metric = "rmse"')["objective"] == "reg:squarederror"
+    assert texts_of('eval_metric = "rmse"')["objective"] == "auto"
 
 
 @pytest.mark.parametrize("written", ['"rmse,mae"', '" rmse , mae "', '["rmse", "mae"]', '[" rmse", "mae "]'])
@@ -51,7 +51,7 @@ def test_switches_are_sent_as_words(written: str, text: str) -> None:
 
 def test_a_linear_model_is_not_sent_our_defaults_of_trees() -> None:
     assert texts_of('booster = "gblinear"') == {
-        "objective": "reg:squarederror",
+        "objective": "auto",
         "num_round": "50",
         "eta": "0.2",
         "booster": "gblinear",
@@ -62,7 +62,7 @@ def test_a_linear_model_is_not_sent_our_defaults_of_trees() -> None:
 def test_one_wrong_objective_is_one_problem(more: str) -> None:
     body = f'objective = "multi:softmx"\nnum_class = 3\n{more}'
     (said,) = said_of(f'[hyperparameters]\n{body}\n[gate]\nmetric = "validation:mlogloss"\nat_most = 1')
-    assert said.startswith("hyperparameters.objective = 'multi:softmx' must be one of reg:squarederror, ")
+    assert said.startswith("hyperparameters.objective = 'multi:softmx' must be auto or one of reg:squarederror, ")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_one_wrong_objective_is_one_problem(more: str) -> None:
         ),
         ("silent = 1", "verbosity = 0 says less"),
         ('eval_metric = ["rmse", "aft-nloglik"]', "has aft-nloglik, which needs survival:aft"),
-        ('objective = "multi:softmax"', "hyperparameters.num_class must be set: multi:softmax needs the number of"),
+        ('objective = "binary:logistic"\nnum_class = 2', "is for multi: objectives; the objective is binary:logistic"),
         (
             'objective = "multi:softprob"\nnum_class = 3\neval_metric = "rmse"',
             "has rmse, which does not work with prob",
@@ -142,3 +142,43 @@ def test_a_gate_knows_the_default_metric_of_the_images_version() -> None:
 def test_a_gate_may_name_the_default_metric_beside_those_of_the_container() -> None:
     gate = GATED.format("binary:logistic", 'eval_metric = "f1"', "validation:logloss", "at_most = 1")
     assert read_settings(gate, SettingsLimits()).gate
+
+
+def found(body: str, objective: str, num_class: int | None = None) -> list[str]:
+    settings = read_settings(f"[hyperparameters]\n{body}", SettingsLimits()).for_task(objective, num_class)
+    return [problem.problem.removeprefix("model.toml: ") for problem in settings.misfits()]
+
+
+@pytest.mark.parametrize(
+    ("body", "objective", "num_class", "said"),
+    [
+        (
+            'eval_metric = "auc"',
+            "multi:softprob",
+            3,
+            "hyperparameters.eval_metric = 'auc' has auc, which is for binary:",
+        ),
+        ("num_class = 3", "binary:logistic", None, "hyperparameters.num_class = 3 is for multi: objectives"),
+        ("scale_pos_weight = 2", "multi:softprob", 3, "would be ignored with multi:softprob"),
+        ("base_score = 2", "binary:logistic", None, "must be above 0 and below 1"),
+        ('[gate]\nmetric = "validation:rmse"\nat_most = 1', "binary:logistic", None, "which logs logloss: name it"),
+    ],
+)
+def test_what_depends_on_the_task_is_judged_when_it_is_found(
+    body: str, objective: str, num_class: int | None, said: str
+) -> None:
+    (problem,) = found(body, objective, num_class)
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("body", "objective", "num_class"),
+    [
+        ('eval_metric = "auc"', "binary:logistic", None),
+        ("num_class = 5", "multi:softprob", 5),
+        ('[gate]\nmetric = "validation:logloss"\nat_most = 1', "binary:logistic", None),
+        ('[gate]\nmetric = "validation:rmse"\nno_worse_than_live = 0', "reg:squarederror", None),
+    ],
+)
+def test_what_goes_with_the_task_that_was_found_is_taken(body: str, objective: str, num_class: int | None) -> None:
+    assert found(body, objective, num_class) == []

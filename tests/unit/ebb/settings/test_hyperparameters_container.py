@@ -65,6 +65,7 @@ AROUND = {
     "tweedie_variance_power": {"objective": "reg:tweedie"},
     **{name: {"booster": "dart"} for name in ("sample_type", "normalize_type", "rate_drop", "one_drop", "skip_drop")},
 }
+FOUND = {"objective": "reg:squarederror"}  # where none is named, it is found before the container is asked
 NO_CSV_HAS_BOUNDS = "survival:aft needs bounds of the label"
 ENDS_THE_JOB = "the container takes it, and then XGBoost ends the job"
 NOT_EMULATED = {"_kfold", "_num_cv_round"}  # refused on both sides, here because the stand-in cannot do it
@@ -105,7 +106,7 @@ def cases() -> Iterator[tuple[str, str]]:
 @cache
 def ours(name: str, value: str, version: str) -> dict[str, str] | None:
     """What CreateTrainingJob would be sent."""
-    given = AROUND.get(name, {}) | {name: value}
+    given = FOUND | AROUND.get(name, {}) | {name: value}
     text = "[hyperparameters]\n" + "\n".join(f"{key} = '{text}'" for key, text in given.items())
     try:
         return read_settings(text, SettingsLimits(image_version=version)).hyperparameter_texts
@@ -139,7 +140,7 @@ def test_every_reason_of_the_list_is_needed() -> None:
 
 
 def only_the_container_takes(version: str) -> list[tuple[str, str]]:
-    texts = {case: as_texts(DEFAULTS) | AROUND.get(case[0], {}) | dict([case]) for case in cases()}
+    texts = {case: as_texts(DEFAULTS | FOUND) | AROUND.get(case[0], {}) | dict([case]) for case in cases()}
     return [case for case in texts if container_takes(texts[case], version) and ours(*case, version) is None]
 
 

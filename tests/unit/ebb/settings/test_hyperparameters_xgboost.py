@@ -183,7 +183,7 @@ def test_weights_of_positive_rows_and_tweedies_power_are_for_some_objectives(obj
 def test_what_the_container_takes_and_we_refuse_ends_the_job(
     given: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    texts = as_texts(DEFAULTS | {"num_round": 2, "nthread": 1} | given)
+    texts = as_texts(DEFAULTS | {"objective": "reg:squarederror", "num_round": 2, "nthread": 1} | given)
     checked(texts)
     with pytest.raises(ToolkitError):
         log_of(texts, capsys)

@@ -51,7 +51,7 @@ def test_an_empty_file_means_the_defaults() -> None:
     settings = read_settings("", LIMITS)
     assert settings == ModelSettings()
     assert settings.hyperparameter_texts == {
-        "objective": "reg:squarederror",
+        "objective": "auto",
         "num_round": "50",
         "max_depth": "5",
         "eta": "0.2",
@@ -59,11 +59,11 @@ def test_an_empty_file_means_the_defaults() -> None:
         "min_child_weight": "6",
         "subsample": "0.7",
     }
-    assert (settings.header, settings.label, settings.drop, settings.validation) == ("auto", 0, (), 0.2)
+    assert (settings.header, settings.label, settings.drop, settings.validation) == ("auto", None, (), 0.2)
     assert settings.training == Training("ml.m5.xlarge", 10, 60, volume_is_set=False)
     assert settings.endpoint == Endpoint(2048, 1, 0, {})
     assert (settings.gate, settings.idle) == (None, Idle(None, keep=False))
-    assert (settings.objective, settings.num_class) == ("reg:squarederror", None)
+    assert (settings.objective, settings.num_class) == ("auto", None)
 
 
 def test_what_is_set_is_taken_and_the_rest_keeps_its_default() -> None:
@@ -96,7 +96,7 @@ def test_settings_kept_before_there_were_more_keys_are_read_with_the_defaults_of
     settings = ModelSettings.from_json(kept)
     assert settings.training == Training("ml.m5.large", 20, 30, volume_is_set=False)
     assert settings.endpoint == Endpoint(1024, 2, 0, {})
-    assert (settings.header, settings.label, settings.drop, settings.gate) == ("auto", 0, (), None)
+    assert (settings.header, settings.label, settings.drop, settings.gate) == ("auto", None, (), None)
 
 
 def test_settings_kept_by_a_later_version_are_read_without_what_is_not_known_yet() -> None:

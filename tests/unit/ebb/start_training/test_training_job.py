@@ -23,7 +23,8 @@ SETTINGS = ModelSettings(
 def _request(
     limits: StartTrainingSettings, settings: ModelSettings = SETTINGS, *, held_out: int = 20, gib: int = 0
 ) -> dict[str, Any]:
-    dataset = {"rows": {"validation": held_out}, "bytes": {"train": gib * GIB, "validation": 0}}
+    found = {"objective": "reg:squarederror", "num_class": None}
+    dataset = {"rows": {"validation": held_out}, "bytes": {"train": gib * GIB, "validation": 0}} | found
     return training_request(limits, ModelName("abalone"), RUN, settings, dataset)
 
 
