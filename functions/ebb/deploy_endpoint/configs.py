@@ -25,6 +25,7 @@ from ebb.environment import DeployEndpointSettings
 from ebb.errors import ConflictError, EbbError
 from ebb.ledger.endpoint_row import EndpointRow, Wanted
 from ebb.names import ModelName, RunId, run_of_config
+from ebb.settings.container_environment import OWN
 from ebb.settings.model_settings import Idle, ModelSettings
 from ebb.settings.training_and_endpoint import Endpoint
 
@@ -56,8 +57,7 @@ def model_request(
         "PrimaryContainer": {
             "Image": job["AlgorithmSpecification"]["TrainingImage"],
             "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"],
-            # One worker: each holds a copy of the model, and a serverless instance has little memory.
-            "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"} | dict(environment),
+            "Environment": dict(environment) | OWN,
         },
         "Tags": tags,
     }

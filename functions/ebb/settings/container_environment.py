@@ -13,7 +13,6 @@ _UP_TO_16 = r"[1-9]|1[0-6]"
 _OUTPUTS = "predicted_score|predicted_label|labels|probability|probabilities|raw_score|raw_scores"
 ALLOWED = {
     "SAGEMAKER_CONTAINER_LOG_LEVEL": ("10|20|30|40|50", "10, 20, 30, 40 or 50"),
-    "SAGEMAKER_MODEL_SERVER_WORKERS": (_UP_TO_16, "a number from 1 to 16"),
     "SAGEMAKER_MODEL_SERVER_TIMEOUT": ("[1-9][0-9]{0,2}", "a number of seconds from 1 to 999"),
     "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": ("text/csv|application/json", "text/csv or application/json"),
     "SAGEMAKER_INFERENCE_OUTPUT": (
@@ -22,6 +21,14 @@ ALLOWED = {
     ),
     "OMP_NUM_THREADS": (_UP_TO_16, "a number from 1 to 16"),
     "MAX_CONTENT_LENGTH": ("[1-9][0-9]{0,7}", "a number of bytes from 1 to 99999999"),
+}
+# Set by Ebb in every model. One worker: each holds a copy of the model, and a serverless instance has little memory.
+# No nginx: it writes into /etc, which serverless forbids, and 3.x then does not start. gunicorn then listens itself,
+# and would end a connection after two seconds of silence.
+OWN = {
+    "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+    "SAGEMAKER_USE_NGINX": "false",
+    "GUNICORN_CMD_ARGS": "--keep-alive 75",
 }
 _RUNS_CODE = re.compile(
     "SAGEMAKER_(PROGRAM|SUBMIT_DIRECTORY|SERVING_MODULE|TRAINING_MODULE|MULTI_MODEL|HANDLER|REQUIREMENTS)|GUNICORN_.*"
@@ -52,6 +59,8 @@ def _why_not(name: str, text: str | None) -> str | None:
     if name in ALLOWED:
         pattern, rule = ALLOWED[name]
         return None if text is not None and re.fullmatch(pattern, text) else f"must be {rule}"
+    if name in OWN:
+        return "is set by Ebb itself, to what a serverless container needs"
     if _RUNS_CODE.fullmatch(name):
         return "would make the container run other code than its own"
     if not re.fullmatch(OWN_NAME, name) or len(name) > MAX_LENGTH:

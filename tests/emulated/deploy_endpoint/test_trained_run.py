@@ -8,6 +8,7 @@ from ebb.ledger.endpoint_row import Reason, State
 from ebb.messaging.messages import ApplyChange
 from ebb.messaging.requests import Request
 from ebb.names import ModelName
+from ebb.settings.container_environment import OWN
 from tests.emulated.deployments import IMAGE, Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.sagemaker_store import not_authorized
@@ -44,7 +45,7 @@ def test_the_model_is_served_as_it_was_trained_and_as_its_own_model_toml_asks(ru
     assert model["PrimaryContainer"] == {
         "Image": IMAGE,
         "ModelDataUrl": f"s3://{BUCKET}/runs/abalone/{FIRST}/output/model.tar.gz",
-        "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "1", "OMP_NUM_THREADS": "2"},
+        "Environment": OWN | {"OMP_NUM_THREADS": "2"},
     }
     serverless = {"MemorySizeInMB": 4096, "MaxConcurrency": 7}
     assert config["ProductionVariants"] == [

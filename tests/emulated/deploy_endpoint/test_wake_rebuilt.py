@@ -10,6 +10,7 @@ import pytest
 from ebb.ledger.endpoint_row import State
 from ebb.messaging.requests import Request
 from ebb.names import ModelName
+from ebb.settings.container_environment import OWN
 from ebb.times import parsed
 from tests.emulated.deployments import IMAGE, Deployments, run_named
 from tests.emulated.fake_sagemaker import client_error
@@ -43,7 +44,7 @@ def test_config_and_model_are_as_they_were_and_nothing_is_trained(purged: Deploy
     assert purged.deploying.work_on(wake())["outcome"] == "created"
     container = sagemaker.models[FIRST]["PrimaryContainer"]
     assert (container["Image"], container["ModelDataUrl"]) == (IMAGE, f"s3://{BUCKET}/{ARTIFACT}")
-    assert container["Environment"] == {"SAGEMAKER_MODEL_SERVER_WORKERS": "1", "EBB_TEAM": "sea"}
+    assert container["Environment"] == OWN | {"EBB_TEAM": "sea"}
     (variant,) = sagemaker.configs[FIRST]["ProductionVariants"]
     assert (variant["VariantName"], variant["ModelName"]) == ("v-0a1b2c3d", FIRST)
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 4}

@@ -207,6 +207,11 @@ def test_the_state_is_read_from_what_sagemaker_describes(told: dict[str, Any], s
     assert state.target == RUN
 
 
+ON_SERVERLESS = {
+    "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+    "SAGEMAKER_USE_NGINX": "false",
+    "GUNICORN_CMD_ARGS": "--keep-alive 75",
+}
 JOB = {
     "AlgorithmSpecification": {"TrainingImage": "registry/sagemaker-xgboost:3.0-5"},
     "ModelArtifacts": {"S3ModelArtifacts": "s3://ebb-data/runs/abalone/r/output/model.tar.gz"},
@@ -225,12 +230,12 @@ def test_a_model_is_served_by_the_image_that_trained_it() -> None:
 @pytest.mark.parametrize(
     ("given", "environment"),
     [
-        ({}, {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}),
-        ({"EBB_A": "b"}, {"SAGEMAKER_MODEL_SERVER_WORKERS": "1", "EBB_A": "b"}),
-        ({"SAGEMAKER_MODEL_SERVER_WORKERS": "2"}, {"SAGEMAKER_MODEL_SERVER_WORKERS": "2"}),
+        ({}, ON_SERVERLESS),
+        ({"EBB_A": "b"}, ON_SERVERLESS | {"EBB_A": "b"}),
+        ({"SAGEMAKER_MODEL_SERVER_WORKERS": "2", "SAGEMAKER_USE_NGINX": "true"}, ON_SERVERLESS),
     ],
 )
-def test_the_container_has_one_worker_unless_set_and_the_users_variables(
+def test_the_container_has_one_worker_no_nginx_and_the_users_variables(
     given: dict[str, str], environment: dict[str, str]
 ) -> None:
     request = model_request(RUN, JOB, "arn:role", TAGS, given)
