@@ -88,7 +88,7 @@ class Bench:
         return str(ended["ModelArtifacts"]["S3ModelArtifacts"])
 
     def deploy(self, name: str, variant: dict[str, Any], model: str) -> str:
-        container = {"Image": IMAGE, "ModelDataUrl": model}
+        container = {"Image": IMAGE, "ModelDataUrl": model, "Environment": {"SAGEMAKER_USE_NGINX": "false"}}
         self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=self.role, PrimaryContainer=container)
         variants = [{"VariantName": "AllTraffic", "ModelName": name, **variant}]
         self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)

@@ -33,6 +33,7 @@ def _serve(root: Path, socket_path: Path) -> None:
     settings = ServingSettings.from_environment(os.environ)
     if warning := settings.version.warning("serves"):
         print("WARNING:", warning, flush=True)
+    settings.write_nginx_configuration()
     scoring = Scoring(MlFolder(root).model, ensemble=settings.ensemble, version=settings.version)
     UnixHttpServer(socket_path, Container(scoring, settings)).serve_forever()
 

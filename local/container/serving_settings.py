@@ -1,12 +1,16 @@
 """The environment variables that change how the container answers."""
 
+import errno
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from local.container.versions import NEWEST, ImageVersion
 
+SERVERLESS_VARIABLE = "LOCAL_SERVERLESS"  # how the platform tells a container that it may write below /tmp only
 _SIX_MEGABYTES = 6 * 1024**2
+_TRUE = ("y", "yes", "t", "true", "on", "1")
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class ServingSettings:
     ensemble: bool = True
     batch: bool = False
     version: ImageVersion = NEWEST
+    nginx: bool = True
+    serverless: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -31,4 +37,11 @@ class ServingSettings:
             ensemble=environment.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true") == "true",
             batch=bool(environment.get("SAGEMAKER_BATCH")),
             version=ImageVersion.from_environment(environment),
+            nginx=environment.get("SAGEMAKER_USE_NGINX", "true").lower() in _TRUE,
+            serverless=SERVERLESS_VARIABLE in environment,
         )
+
+    def write_nginx_configuration(self) -> None:
+        """PermissionError on serverless, where `serve` of image 3.x runs as a user that may not write there."""
+        if self.nginx and self.serverless and self.version.since("3.0-5"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/etc/sagemaker-nginx.conf")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.adapters.services import Scope
+from local.container.serving_settings import SERVERLESS_VARIABLE
 from local.container.versions import VARIABLE, ImageVersion
 from local.sagemaker.container_logs import LazyStream, Stream, container_logs
 from local.sagemaker.instance import Instance
@@ -109,6 +110,7 @@ def prepare_variant(cloud: Cloud, world: World, endpoint_name: str, record: Reco
     folder = cloud.folder / "endpoints" / _id()
     serverless = record.get("ServerlessConfig")
     environment = {**container.get("Environment", {}), VARIABLE: ImageVersion.of_image(container["Image"]).tag}
+    environment |= {SERVERLESS_VARIABLE: "true"} if serverless else {}
     given = ContainerFolder(folder, environment, serverless and serverless["MemorySizeInMB"])
     launcher = _Launcher(cloud, role, group, record, given)
     disk = _SERVERLESS_DISK_GIGABYTES if serverless else record.get("VolumeSizeInGB", _DEFAULT_VOLUME_GIGABYTES)

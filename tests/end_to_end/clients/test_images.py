@@ -52,7 +52,8 @@ def trained(desk: Desk, name: str) -> Any:
 def deploy(desk: Desk, name: str, job: str, tag: str) -> None:
     sagemaker = desk.cloud.admin.client("sagemaker")
     artifact = f"s3://{job}/output/{job}/output/model.tar.gz"
-    container = {"Image": f"{REPOSITORY}:{tag}", "ModelDataUrl": artifact}
+    without_nginx = {"SAGEMAKER_USE_NGINX": "false"}  # which cannot start on serverless
+    container = {"Image": f"{REPOSITORY}:{tag}", "ModelDataUrl": artifact, "Environment": without_nginx}
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=desk.execution_role, PrimaryContainer=container)
     serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 1}
     variant = {"VariantName": "v", "ModelName": name, "ServerlessConfig": serverless}

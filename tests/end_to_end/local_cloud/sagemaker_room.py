@@ -122,7 +122,9 @@ class Room:
         }
 
     def model(self, name: str, **changed: Any) -> str:
-        container = {"Image": IMAGE, "ModelDataUrl": f"s3://{self.bucket}/model.tar.gz"}
+        without_nginx = {"SAGEMAKER_USE_NGINX": "false"}  # which cannot start on serverless
+        data = f"s3://{self.bucket}/model.tar.gz"
+        container = {"Image": IMAGE, "ModelDataUrl": data, "Environment": without_nginx}
         request = {"ModelName": name, "ExecutionRoleArn": self.role, "PrimaryContainer": container}
         return str(self.sagemaker.create_model(**{**request, **changed})["ModelArn"])
 

@@ -28,6 +28,7 @@ REPOSITORY = "sagemaker-xgboost"
 IMAGE = f"492215442770.dkr.ecr.{REGION}.amazonaws.com/{REPOSITORY}:3.2-0"
 CLASSES = 600
 SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 5}
+WITHOUT_NGINX = {"SAGEMAKER_USE_NGINX": "false"}  # which cannot start on serverless
 # One attempt: what is refused must be seen, not hidden by a retry.
 ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=70, max_pool_connections=64)
 
@@ -123,7 +124,8 @@ class Serving:
 
     def config(self, name: str, *variants: dict[str, Any], data: str | None = None, **environment: str) -> str:
         """A model and a config of this name; each variant adds to, or takes the place of, a serverless default."""
-        container = {"Image": IMAGE, "ModelDataUrl": data or self.tiny, "Environment": environment}
+        variables = WITHOUT_NGINX | environment
+        container = {"Image": IMAGE, "ModelDataUrl": data or self.tiny, "Environment": variables}
         self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=self.role, PrimaryContainer=container)
         wanted = [
             {"VariantName": "AllTraffic", "ModelName": name, **(variant or {"ServerlessConfig": SERVERLESS})}

@@ -198,6 +198,27 @@ def test_an_instance_that_needs_more_memory_than_it_was_given_dies(serving: Serv
     assert replaced != starved
 
 
+def test_a_container_of_image_3_that_starts_nginx_does_not_start(serving: Serving) -> None:
+    """It writes /etc/sagemaker-nginx.conf, as a user that may not: seen in a live account on a sibling image."""
+    name = serving.create("nginx", SAGEMAKER_USE_NGINX="true")
+    failed = serving.until(name, "Failed")
+    assert "did not pass the ping health check" in failed["FailureReason"]
+    group = f"/aws/sagemaker/Endpoints/{name}"
+
+    def printed() -> str:
+        events = serving.client("logs").filter_log_events(logGroupName=group)["events"]
+        return "\n".join(event["message"] for event in events)
+
+    eventually(
+        lambda: "PermissionError: [Errno 13] Permission denied: '/etc/sagemaker-nginx.conf'" in printed(), "its log", 10
+    )
+
+
+def test_nginx_starts_on_an_instance(serving: Serving) -> None:
+    on_an_instance = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    serving.deploy("nginx-instance", on_an_instance, SAGEMAKER_USE_NGINX="true")
+
+
 def test_the_environment_of_the_model_reaches_the_container(serving: Serving) -> None:
     harmless = {"SAGEMAKER_MODEL_SERVER_WORKERS": "1", "SAGEMAKER_MODEL_SERVER_TIMEOUT": "60", "OMP_NUM_THREADS": "4"}
     name = serving.deploy("variables", **harmless, SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT="application/json")
