@@ -7,10 +7,10 @@ Not restored: lifecycle rules arrive on the bucket, but nothing expires. The met
 named in `function_metrics`, `alarms` and `dead_letters` do not exist.
 """
 
-from local.adapters import fault_points, loop_stop, request_bodies, sagemaker_route, stack_resources
+from local.adapters import fault_points, loop_stop, request_bodies, sagemaker_route, stack_names, stack_resources
 from local.adapters.cloudwatch import alarms, metric_data, metric_lists, metric_points
 from local.adapters.events import event_delivery, schedules
-from local.adapters.iam import administrator, clock_skew, permissions, table_permissions
+from local.adapters.iam import administrator, batch_actions, clock_skew, permissions, table_permissions
 from local.adapters.lambda_ import event_sources, function_limits, function_metrics, function_processes, function_urls
 from local.adapters.logs import log_batches, log_permissions, log_searches, log_targets
 from local.adapters.s3 import checksums, large_answers, large_objects, part_sizes, s3_events, version_reads
@@ -32,6 +32,7 @@ def install(settings: Settings, clock: Clock, faults: Faults, sagemaker: SageMak
     large_answers.install()
     checksums.install()
     permissions.install()
+    batch_actions.install()
     table_permissions.install()
     log_permissions.install()
     function_processes.install(settings, clock)
@@ -53,5 +54,6 @@ def install(settings: Settings, clock: Clock, faults: Faults, sagemaker: SageMak
     metric_lists.install()
     alarms.install()
     stack_resources.install()
+    stack_names.install()
     request_bodies.install()
     fault_points.install(faults)  # last: around all that stands around a handler

@@ -167,7 +167,7 @@ def _trusts_sagemaker(role: dict[str, Any], scope: Scope) -> bool:
         action="sts:AssumeRole",
         resource_arn=role["Arn"],
         region=scope.region,
-        service_context={"aws:sourceaccount": scope.account},
+        service_context={"aws:sourceaccount": scope.account, "aws:sourcearn": scope.arn("sagemaker", "any/resource")},
     )
     return any(
         statement["Effect"] == "Allow"

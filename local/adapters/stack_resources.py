@@ -54,4 +54,6 @@ def _rule(rule: dict[str, Any]) -> dict[str, Any]:
         own["ID"] = rule["Id"]
     if "ExpirationInDays" in rule:
         own["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+    if "ExpiredObjectDeleteMarker" in rule:
+        own["Expiration"] = {"ExpiredObjectDeleteMarker": rule["ExpiredObjectDeleteMarker"]}
     return own

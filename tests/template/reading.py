@@ -73,13 +73,17 @@ class Template:
 
     def statements(self) -> Iterator[Statement]:
         """Of all roles and policies, AWS's documents that say who may assume a role apart."""
-        for name, role in self.of_type("AWS::IAM::Role").items():
-            for policy in role.get("Policies", []):
+        for name in self.of_type("AWS::IAM::Role"):
+            for policy in self.inline_policies(name):
                 for body in policy["PolicyDocument"]["Statement"]:
                     yield Statement(name, body)
         for name, policy in self.of_type("AWS::IAM::Policy").items():
             for body in policy["PolicyDocument"]["Statement"]:
                 yield Statement(name, body)
+
+    def inline_policies(self, role: str) -> list[Json]:
+        """Of a role, those that a condition adds included."""
+        return [policy.get("Fn::If", [None, policy])[1] for policy in self.properties(role).get("Policies", [])]
 
     def sqs_targets(self) -> Iterator[tuple[str, str, Json]]:
         """Rule, queue and target, for every target that is a queue."""

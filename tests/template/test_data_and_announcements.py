@@ -9,6 +9,13 @@ from ebb.ledger.ledger import DUE_INDEX
 from tests.template.reading import TEMPLATE, Template, target_of
 
 FUNCTIONS = TEMPLATE.parent / "functions"
+# The developer guide's list of serverless inference, 2026-12.
+REGIONS = {
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "af-south-1", "me-south-1"),
+    *("ap-east-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+    *("ap-southeast-1", "ap-southeast-2"),
+    *("eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "eu-south-1"),
+}
 OUTPUTS = {
     *("DataBucketName", "LedgerTableName", "NotificationTopicArn", "JournalLogGroupName"),
     *("PredictUrl", "PredictCallersPolicyArn", "TrainingRoleArn", "ServingRoleArn"),
@@ -20,9 +27,9 @@ OUTPUTS = {
 
 
 @pytest.mark.parametrize("name", ["DataBucket", "Ledger"])
-def test_data_outlive_the_stack(template: Template, name: str) -> None:
+def test_data_outlive_the_stack_but_not_a_first_deployment_that_fails(template: Template, name: str) -> None:
     resource = template.body["Resources"][name]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_the_bucket_is_versioned_private_encrypted_and_tells_eventbridge(template: Template) -> None:
@@ -36,18 +43,32 @@ def test_the_bucket_is_versioned_private_encrypted_and_tells_eventbridge(templat
     assert "BucketName" not in bucket
 
 
-def test_nothing_is_kept_for_ever_that_can_be_made_again(template: Template) -> None:
+def rules_of_the_bucket(template: Template) -> dict[str, dict[str, object]]:
     rules = template.properties("DataBucket")["LifecycleConfiguration"]["Rules"]
     assert {rule["Status"] for rule in rules} == {"Enabled"}
-    told = {key: value for rule in rules for key, value in rule.items() if key not in ("Id", "Status", "Prefix")}
-    assert told == {
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-        "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
+    return {rule["Id"]: {name: value for name, value in rule.items() if name not in ("Id", "Status")} for rule in rules}
+
+
+def test_parts_and_prepared_data_are_not_kept_for_ever(template: Template) -> None:
+    rules = rules_of_the_bucket(template)
+    assert rules["parts-of-interrupted-uploads"] == {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+    assert rules["prepared-training-data"] == {
         "TagFilters": [{"Key": "ebb:part", "Value": "data"}],
         "ExpirationInDays": {"Ref": "KeepTrainingDataDays"},
     }
-    (old_versions,) = [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
-    assert old_versions["Prefix"] == "runs/"
+
+
+def test_old_versions_and_markers_of_our_own_folders_go_and_no_rule_names_the_users(template: Template) -> None:
+    """Expiration on a versioned bucket only writes a marker. A rule knows no endings, so model.toml would go, too."""
+    rules = rules_of_the_bucket(template)
+    assert {rule["Prefix"]: rule for rule in rules.values() if "Prefix" in rule} == {
+        f"{folder}/": {
+            "Prefix": f"{folder}/",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
+            "ExpiredObjectDeleteMarker": True,
+        }
+        for folder in ("runs", "scored", "report", "adopted", "journal")
+    }
 
 
 def test_the_bucket_takes_tls_only_and_demands_no_header(template: Template) -> None:
@@ -112,6 +133,7 @@ def test_the_journal_lets_eventbridge_write_by_a_policy_of_its_own(template: Tem
     (statement,) = journal["ResourcePolicyDocument"]["Statement"]
     assert statement["Principal"]["Service"] == ["events.amazonaws.com", "delivery.logs.amazonaws.com"]
     assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     # An account has room for ten of these.
     assert template.of_type("AWS::Logs::ResourcePolicy") == {}
 
@@ -174,11 +196,11 @@ def test_every_training_limit_is_known_in_seconds(template: Template) -> None:
     assert {minutes: {"Seconds": int(minutes) * 60} for minutes in allowed} == seconds
 
 
-def test_every_region_that_is_accepted_has_a_registry(template: Template) -> None:
+def test_the_regions_are_those_with_serverless_inference_each_with_a_registry(template: Template) -> None:
     (rule,) = template.body["Rules"]["RegionIsKnown"]["Assertions"]
     regions = rule["Assert"]["Fn::Contains"][0]
     registry = template.body["Mappings"]["XGBoostRegistry"]
-    assert sorted(regions) == sorted(registry)
+    assert sorted(regions) == sorted(registry) == sorted(REGIONS)
     assert all(re.fullmatch(r"\d{12}", found["Account"]) for found in registry.values())
 
 

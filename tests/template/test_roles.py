@@ -3,9 +3,30 @@
 AWS documents: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
+import json
+import re
+from typing import Any
+
 import pytest
 
-from tests.template.reading import Statement, Template
+from tests.template.reading import Statement, Template, target_of
+
+FUNCTION_ROLES = ["StartTrainingRole", "DeployEndpointRole", "ConfirmEndpointRole", "TearDownIdleRole", "PredictRole"]
+ACCOUNT = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+SAGEMAKER = {
+    "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:*"}}
+}
+MOST_CHARACTERS = 10_240  # AWS documents: of all inline policies of a role together
+LONGEST = {
+    "Prefix": "x" * 12,
+    "AWS::Partition": "aws",
+    "AWS::Region": "ap-northeast-1",
+    "AWS::AccountId": "1" * 12,
+    "AWS::StackName": "x" * 40,
+    "AllowedInstanceTypes": "x" * 200,
+    "DataBucket.Arn": "x" * 76,
+    "Ledger.Arn": "x" * 130,
+}
 
 
 @pytest.fixture(scope="session")
@@ -41,22 +62,67 @@ def test_sagemakers_own_roles_have_what_no_local_test_can_miss(statements: list[
 
 
 @pytest.mark.parametrize(
-    ("role", "service", "guarded"),
+    ("role", "service", "condition"),
     [
-        ("StartTrainingRole", "lambda.amazonaws.com", False),
-        ("DeployEndpointRole", "lambda.amazonaws.com", False),
-        ("ConfirmEndpointRole", "lambda.amazonaws.com", False),
-        ("TearDownIdleRole", "lambda.amazonaws.com", False),
-        ("PredictRole", "lambda.amazonaws.com", False),
-        ("TrainingRole", "sagemaker.amazonaws.com", True),
-        ("ServingRole", "sagemaker.amazonaws.com", True),
-        ("TearDownScheduleRole", "scheduler.amazonaws.com", True),
+        *((role, "lambda.amazonaws.com", None) for role in FUNCTION_ROLES),
+        ("TrainingRole", "sagemaker.amazonaws.com", ACCOUNT | SAGEMAKER),
+        ("ServingRole", "sagemaker.amazonaws.com", ACCOUNT | SAGEMAKER),
+        ("TearDownScheduleRole", "scheduler.amazonaws.com", ACCOUNT),
     ],
 )
 def test_each_role_trusts_one_service_of_this_account(
-    template: Template, role: str, service: str, *, guarded: bool
+    template: Template, role: str, service: str, condition: dict[str, Any] | None
 ) -> None:
     (trust,) = template.properties(role)["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": service}
-    account = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-    assert trust.get("Condition") == (account if guarded else None)
+    assert trust.get("Condition") == condition
+
+
+@pytest.mark.parametrize("role", ["TrainingRole", "ServingRole"])
+def test_an_image_is_pulled_from_the_account_that_aws_keeps_it_in(statements: list[Statement], role: str) -> None:
+    (pull,) = [one for one in statements if one.role == role and "ecr:BatchGetImage" in one.actions]
+    arn, given = pull.resources[0]["Fn::Sub"]
+    assert arn == "arn:${AWS::Partition}:ecr:${AWS::Region}:${Account}:repository/sagemaker-xgboost"
+    assert given == {"Account": {"Fn::FindInMap": ["XGBoostRegistry", {"Ref": "AWS::Region"}, "Account"]}}
+
+
+@pytest.mark.parametrize("role", FUNCTION_ROLES)
+def test_a_traced_functions_role_may_send_traces_from_its_creation_on(template: Template, role: str) -> None:
+    """Lambda looks when it creates the function: a policy beside the role may come too late."""
+    conditional = template.properties(role)["Policies"][0]["Fn::If"]
+    assert (conditional[0], conditional[2]) == ("Traced", {"Ref": "AWS::NoValue"})
+    (statement,) = conditional[1]["PolicyDocument"]["Statement"]
+    assert "xray:PutTraceSegments" in statement["Action"]
+
+
+@pytest.mark.parametrize("role", [*FUNCTION_ROLES, "TrainingRole", "ServingRole", "TearDownScheduleRole"])
+def test_a_roles_inline_policies_fit_into_what_iam_takes(template: Template, role: str) -> None:
+    """IAM counts all of a role's inline policies together, without white space; so do stacks with long names."""
+    policies = [one["PolicyDocument"] for one in template.inline_policies(role)]
+    policies += [
+        policy["PolicyDocument"]
+        for policy in template.of_type("AWS::IAM::Policy").values()
+        if role in [target_of(attached) for attached in policy["Roles"]]
+    ]
+    size = sum(len(json.dumps(resolved(template, policy), separators=(",", ":"))) for policy in policies)
+    assert 0 < size <= MOST_CHARACTERS
+
+
+def resolved(template: Template, value: Any) -> Any:
+    """With the longest names that there may be."""
+    match value:
+        case {"Ref": name}:
+            return LONGEST.get(name, "x" * 80)
+        case {"Fn::GetAtt": what}:
+            return "x" * (150 if str(what).endswith("Arn") else 80)
+        case {"Fn::Sub": [text, _]}:
+            return resolved(template, {"Fn::Sub": text})
+        case {"Fn::Sub": text}:
+            return re.sub(r"\$\{([^}]+)\}", lambda found: LONGEST.get(found[1], "x" * 100), text)
+        case {"Fn::FindInMap": _}:
+            return "x" * 12
+        case dict():
+            return {name: resolved(template, part) for name, part in value.items()}
+        case list():
+            return [resolved(template, part) for part in value]
+    return value

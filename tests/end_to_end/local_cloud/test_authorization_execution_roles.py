@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.stack import REGION
 from tests.end_to_end.local_cloud.conftest import Account
 from tests.end_to_end.local_cloud.sagemaker_room import (
     EXECUTION_PERMISSIONS,
@@ -69,6 +70,7 @@ def test_a_job_is_not_accepted_when_its_role_may_not_list_the_data(room: Room) -
 
 UNTRUSTING: dict[str, dict[str, Any]] = {
     "another account": {"Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}}},
+    "another region": {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:us-east-1:123456789012:*"}}},
     "another service": {"Principal": {"Service": "lambda.amazonaws.com"}},
 }
 
@@ -89,7 +91,13 @@ def test_a_role_that_does_not_trust_sagemaker_here_is_refused(room: Room, case: 
 
 
 def test_a_role_of_this_account_by_condition_is_accepted(room: Room) -> None:
-    condition = {"Condition": {"StringEquals": {"aws:SourceAccount": room.account.id}}}
+    source = f"arn:aws:sagemaker:{REGION}:{room.account.id}:*"
+    condition = {
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": room.account.id},
+            "ArnLike": {"aws:SourceArn": source},
+        }
+    }
     role = room.account.role("executing-here", *execution_statements(), trust={**SAGEMAKER_TRUST, **condition})
 
     room.model("trusted", ExecutionRoleArn=role)

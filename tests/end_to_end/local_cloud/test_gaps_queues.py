@@ -171,3 +171,22 @@ def test_an_alarm_without_data_of_its_own_says_so(account: Account) -> None:
     account.client("cloudwatch").put_metric_data(Namespace="Other", MetricData=[same])
 
     assert state(account, "silent-alarm") == "INSUFFICIENT_DATA"
+
+
+def test_a_batch_is_granted_by_the_action_on_a_single_message(account: Account) -> None:
+    """AWS knows no action sqs:SendMessageBatch: a policy cannot name it."""
+    url = account.client("sqs").create_queue(QueueName="batched")["QueueUrl"]
+    singles = ("SendMessage", "ReceiveMessage", "ChangeMessageVisibility", "DeleteMessage")
+    allowed = {"Effect": "Allow", "Action": [f"sqs:{name}" for name in singles], "Resource": "*"}
+    may = account.acting_as("batching", allowed)("sqs")
+    may_not = account.acting_as("never-batching", {**allowed, "Action": "sqs:ReceiveMessage"})("sqs")
+
+    entries = [{"Id": str(number), "MessageBody": "x"} for number in range(2)]
+    assert len(may.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == 2
+    got = may.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    handles = [{"Id": one["MessageId"], "ReceiptHandle": one["ReceiptHandle"]} for one in got]
+    hidden = [{**handle, "VisibilityTimeout": 60} for handle in handles]
+    assert not may.change_message_visibility_batch(QueueUrl=url, Entries=hidden).get("Failed")
+    assert not may.delete_message_batch(QueueUrl=url, Entries=handles).get("Failed")
+    with pytest.raises(ClientError, match="not authorized to perform: sqs:SendMessage because"):
+        may_not.send_message_batch(QueueUrl=url, Entries=entries)

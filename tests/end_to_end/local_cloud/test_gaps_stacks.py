@@ -93,6 +93,7 @@ def test_lifecycle_rules_arrive_on_the_bucket(account: Account) -> None:
             "Prefix": "runs/",
             "ExpirationInDays": 30,
         },
+        {"Id": "markers", "Status": "Enabled", "Prefix": "runs/", "ExpiredObjectDeleteMarker": True},
     ]
     properties = {"BucketName": "with-rules", "LifecycleConfiguration": {"Rules": rules}}
     deploy(account, "with-rules", {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties}})
@@ -102,6 +103,7 @@ def test_lifecycle_rules_arrive_on_the_bucket(account: Account) -> None:
     by_id = {rule["ID"]: rule for rule in found}
     assert by_id["parts"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert by_id["data"]["Expiration"] == {"Days": 30}
+    assert by_id["markers"]["Expiration"] == {"ExpiredObjectDeleteMarker": True}
     assert by_id["data"]["Filter"]["And"]["Tags"] == [{"Key": "part", "Value": "data"}]
 
 
@@ -147,3 +149,61 @@ def test_a_stack_fails_whose_queue_hides_too_briefly_for_its_function(account: A
     events = account.client("cloudformation").describe_stack_events(StackName="hasty")["StackEvents"]
     reasons = " ".join(event.get("ResourceStatusReason", "") for event in events)
     assert "Queue visibility timeout: 30 seconds is less than Function timeout: 60 seconds" in reasons
+
+
+NAMED: dict[str, dict[str, Any]] = {
+    "AWS::SSM::Parameter": {"Name": "/taken", "Type": "String", "Value": "mine"},
+    "AWS::SQS::Queue": {"QueueName": "taken"},
+    "AWS::SNS::Topic": {"TopicName": "taken"},
+    "AWS::Logs::LogGroup": {"LogGroupName": "/taken"},
+    "AWS::Events::EventBus": {"Name": "taken"},
+    "AWS::IAM::Role": {
+        "RoleName": "taken",
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [LAMBDA_TRUST]},
+    },
+}
+
+
+def test_a_name_that_another_stack_has_is_refused_and_the_roll_back_leaves_it_alone(account: Account) -> None:
+    for number, (kind, properties) in enumerate(NAMED.items()):
+        resource = {"Type": kind, "Properties": properties}
+        assert deploy(account, f"has-names-{number}", {"Named": resource}) == "CREATE_COMPLETE"
+        assert deploy(account, f"wants-names-{number}", {"Named": resource}) == "ROLLBACK_COMPLETE", kind
+        events = account.client("cloudformation").describe_stack_events(StackName=f"wants-names-{number}")
+        reasons = " ".join(event.get("ResourceStatusReason", "") for event in events["StackEvents"])
+        assert f"Resource of type '{kind}' with identifier" in reasons
+
+    assert account.client("ssm").get_parameter(Name="/taken")["Parameter"]["Value"] == "mine"
+    assert account.client("sqs").get_queue_url(QueueName="taken")["QueueUrl"]
+    assert account.client("events").describe_event_bus(Name="taken")["Name"] == "taken"
+    assert account.client("iam").get_role(RoleName="taken")["Role"]["RoleName"] == "taken"
+    groups = account.client("logs").describe_log_groups(logGroupNamePrefix="/taken")["logGroups"]
+    assert [group["logGroupName"] for group in groups] == ["/taken"]
+    topics = account.client("sns").list_topics()["Topics"]
+    assert [topic for topic in topics if topic["TopicArn"].endswith(":taken")]
+
+
+def test_a_stack_with_names_is_updated_in_place(account: Account) -> None:
+    named = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/updated", "Type": "String", "Value": "first"}}
+    assert deploy(account, "updated-names", {"Named": named}) == "CREATE_COMPLETE"
+    named["Properties"] = {"Name": "/updated", "Type": "String", "Value": "second"}
+    client = account.client("cloudformation")
+    client.update_stack(StackName="updated-names", TemplateBody=json.dumps({"Resources": {"Named": named}}))
+    assert until_it_rests(account, "updated-names") == "UPDATE_COMPLETE"
+    assert account.client("ssm").get_parameter(Name="/updated")["Parameter"]["Value"] == "second"
+
+
+def test_what_is_retained_except_on_create_goes_with_a_first_deployment_that_fails(account: Account) -> None:
+    kept = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate"}
+    fails = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 90_000}, "DependsOn": "Kept"}
+    resources = {"Kept": {**kept, "Properties": {"BucketName": "never-there"}}, "Fails": fails}
+    assert deploy(account, "failing", resources) == "ROLLBACK_COMPLETE"
+    with pytest.raises(ClientError, match="404"):
+        account.client("s3").head_bucket(Bucket="never-there")
+
+    resources = {"Kept": {**kept, "Properties": {"BucketName": "there-for-good"}}}
+    assert deploy(account, "succeeding", resources) == "CREATE_COMPLETE"
+    stack = account.client("cloudformation").describe_stacks(StackName="succeeding")["Stacks"][0]["StackId"]
+    account.client("cloudformation").delete_stack(StackName="succeeding")
+    assert until_it_rests(account, stack) == "DELETE_COMPLETE"
+    account.client("s3").head_bucket(Bucket="there-for-good")
