@@ -66,8 +66,8 @@ class FakeSageMaker(Store):
         metrics: Mapping[str, float] = METRICS,
     ) -> None:
         job = self.jobs[name]
-        # Long enough ago for its log to be complete.
-        ended = self.now - dt.timedelta(minutes=5)
+        # Long enough ago for its log and its metrics to be complete.
+        ended = self.now - dt.timedelta(minutes=15)
         job |= {"TrainingJobStatus": status, "SecondaryStatus": secondary or status}
         job |= {"TrainingEndTime": ended, "LastModifiedTime": ended}
         if reason:

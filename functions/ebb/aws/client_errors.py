@@ -21,7 +21,9 @@ _PASSING_CODES = (
 )
 YOUTH = dt.timedelta(minutes=10)
 _YOUNG = ("Could not assume role", "Could not access model data")
-_NOT_YET = (*_YOUNG, "Could not find endpoint configuration")
+_NOT_YET = ("Could not find endpoint configuration",)
+# CreateEndpointConfig right after CreateModel; for any other operation a model that is not found is gone.
+_UNSEEN = ("CreateEndpointConfig", 'Could not find model "')
 
 
 def code_of(error: ClientError) -> str:
@@ -72,7 +74,8 @@ def is_passing(error: ClientError) -> bool:
     """
     if code_of(error) in _PASSING_CODES:
         return not is_permanent_quota(error)
-    return code_of(error) == "ValidationException" and any(words in message_of(error) for words in _NOT_YET)
+    known = any(words in message_of(error) for words in _NOT_YET)
+    return (code_of(error) == "ValidationException" and known) or is_young(error)
 
 
 def is_permanent_quota(error: ClientError) -> bool:
@@ -82,8 +85,11 @@ def is_permanent_quota(error: ClientError) -> bool:
 
 
 def is_young(error: ClientError) -> bool:
-    """Passing, but only while a role that was just made is not known everywhere: ten minutes at most."""
-    return code_of(error) == "ValidationException" and any(words in message_of(error) for words in _YOUNG)
+    """Passing, but only while a role or a model that was just made is not known everywhere: ten minutes at most."""
+    operation, unseen = _UNSEEN
+    known = any(words in message_of(error) for words in _YOUNG)
+    known = known or (error.operation_name == operation and message_of(error).startswith(unseen))
+    return code_of(error) == "ValidationException" and known
 
 
 def wait_for(error: ClientError) -> WaitError:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from ebb.announcements import deployment_events, training_events
 from ebb.announcements.latest import Latest
 from ebb.announcements.outbox import PendingAnnouncement, StageChange
-from ebb.aws.client_errors import is_denied, is_refused, message_of
+from ebb.aws.client_errors import YOUTH, is_denied, is_refused, message_of
 from ebb.aws.endpoints import ForeignEndpointError
 from ebb.bucket.run_folder import DATASET, SETTINGS, RunFolder
 from ebb.context import Context, ask_to_check
@@ -48,10 +48,17 @@ def take_up(context: _Context, model: ModelName, run: str, *, again: bool = Fals
         return {"outcome": "no such job", "run": run}
     status = job["TrainingJobStatus"]
     if status == "Completed":
+        _wait_for_metrics(context, run, job)
         return _deploy(context, model, run, job, again=again)
     if status in ("Failed", "Stopped"):
         return _report_failure(context, model, run, job)
     raise WaitError(f"{run} is said to have ended, but is still {status}")
+
+
+def _wait_for_metrics(context: _Context, run: str, job: dict[str, Any]) -> None:
+    """They may be shown later than the end that the event tells of."""
+    if not job.get("FinalMetricDataList") and context.now - job["TrainingEndTime"] < YOUTH:
+        raise WaitError(f"the metrics of {run}, which has just ended", longest=YOUTH)
 
 
 def give_up(context: _Context, model: ModelName, run: str, reason: str) -> bool:

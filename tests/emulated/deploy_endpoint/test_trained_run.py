@@ -1,5 +1,7 @@
 """A trained run becomes what is wanted of the endpoint, however often it is told and wherever it was cut off."""
 
+import datetime as dt
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -239,3 +241,33 @@ def test_a_retry_of_what_is_no_run_of_ours_or_has_no_job_is_only_logged(runs: De
         "run": THIRD,
     }
     assert runs.said() == []
+
+
+def test_metrics_that_come_later_than_the_end_of_the_job_are_waited_for_while_it_is_young(runs: Deployments) -> None:
+    ended = runs.trained(1)
+    job = runs.stack.sagemaker.jobs[FIRST]
+    metrics, job["FinalMetricDataList"] = job["FinalMetricDataList"], []
+    job["TrainingEndTime"] = runs.now - dt.timedelta(minutes=9, seconds=59)
+    with pytest.raises(WaitError, match="metrics") as wait:
+        runs.deploying.work_on(ended)
+    assert wait.value.longest == dt.timedelta(minutes=10)
+    assert runs.stack.sagemaker.models == {}
+
+    job["FinalMetricDataList"] = metrics
+    assert runs.deploying.work_on(ended)["metrics"] == {"validation:rmse": 2.1}
+
+
+def test_a_job_that_reports_nothing_for_ten_minutes_has_nothing_to_report(runs: Deployments) -> None:
+    ended = runs.trained(1, reported={})
+    runs.stack.sagemaker.jobs[FIRST]["TrainingEndTime"] = runs.now - dt.timedelta(minutes=10)
+    assert runs.deploying.work_on(ended)["outcome"] == "created"
+
+
+def test_a_model_that_its_config_does_not_see_yet_is_waited_for(runs: Deployments) -> None:
+    unseen = f'Could not find model "{runs.stack.sagemaker.arn("model", FIRST)}".'
+    error = ClientError({"Error": {"Code": "ValidationException", "Message": unseen}}, "CreateEndpointConfig")
+    runs.stack.sagemaker.refuse("create_endpoint_config", error)
+    ended = runs.trained(1)
+    with pytest.raises(WaitError, match="Could not find model"):
+        runs.deploying.work_on(ended)
+    assert runs.deploying.work_on(ended)["outcome"] == "created"

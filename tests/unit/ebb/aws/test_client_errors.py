@@ -99,3 +99,18 @@ def test_what_is_waited_for_is_named_and_for_how_long(
     wait = wait_for(ClientError({"Error": {"Code": code, "Message": message}}, "CreateModel"))
     assert str(wait).startswith(reason)
     assert wait.longest == (dt.timedelta(minutes=minutes) if minutes else None)
+
+
+UNSEEN = f'Could not find model "{ARN}:model/m".'
+
+
+def test_a_model_just_made_may_not_be_known_yet_to_what_makes_a_config_of_it() -> None:
+    error = ClientError({"Error": {"Code": "ValidationException", "Message": UNSEEN}}, "CreateEndpointConfig")
+    assert (is_passing(error), is_young(error), is_refused(error)) == (True, True, False)
+    assert wait_for(error).longest == dt.timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("operation", ["CreateEndpoint", "DescribeModel", "DeleteModel"])
+def test_a_model_that_anything_else_does_not_find_is_gone(operation: str) -> None:
+    error = ClientError({"Error": {"Code": "ValidationException", "Message": UNSEEN}}, operation)
+    assert (is_passing(error), is_young(error)) == (False, False)
