@@ -72,6 +72,16 @@ ORDERS: dict[str, _Order] = {
         _are_quotas,
         "instances at work in jobs and in endpoints, serverless endpoints, their MaxConcurrency in all",
     ),
+    "model_delay": _Order(
+        "seconds",
+        _is_duration,
+        "CreateEndpointConfig does not yet see a model this young",
+    ),
+    "final_metrics_delay": _Order(
+        "seconds",
+        _is_duration,
+        "DescribeTrainingJob shows no FinalMetricDataList of a job that ended less long ago",
+    ),
     "config_delay": _Order(
         "seconds",
         _is_duration,

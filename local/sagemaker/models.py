@@ -117,11 +117,18 @@ def create_config(cloud: Cloud, world: World, request: Record) -> Record:
         variant.setdefault("InitialVariantWeight", 1.0)
     with world.lock:
         models = {
-            variant["ModelName"]: MODEL.existing(world, variant["ModelName"])
+            variant["ModelName"]: _seen_by_now(cloud, world, variant["ModelName"])
             for variant in request["ProductionVariants"]
         }
         production_variants.must_be_possible(request, models)
     return CONFIG.create(cloud, world, request)
+
+
+def _seen_by_now(cloud: Cloud, world: World, name: str) -> Record:
+    model = MODEL.existing(world, name)
+    if time.time() - model["CreationTime"] < cloud.misbehaviour.get("model_delay", 0):
+        raise MODEL.missing(world, name)
+    return model
 
 
 def describe_config(cloud: Cloud, world: World, request: Record) -> Record:

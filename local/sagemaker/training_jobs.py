@@ -45,7 +45,10 @@ def _must_be_new(world: World, name: str, arn: str) -> None:
 
 def describe(cloud: Cloud, world: World, request: Record) -> Record:
     with world.lock:
-        return shown(_existing(world, request))
+        job = shown(_existing(world, request))
+    if time.time() - job.get("TrainingEndTime", 0) < cloud.misbehaviour.get("final_metrics_delay", 0):
+        job.pop("FinalMetricDataList", None)
+    return job
 
 
 def list_jobs(cloud: Cloud, world: World, request: Record) -> Record:

@@ -1,4 +1,4 @@
-"""Events of serverless endpoints may never come, and any event may come twice: the tide is the same."""
+"""Events of serverless endpoints may never come, any event may come twice, reads may be late: the tide is the same."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def two_tides(tide: Tide, model: str) -> None:
 def test_the_tide_needs_no_endpoint_events(tide: Tide) -> None:
     with misbehaving(tide, "endpoint_events", "off"):
         two_tides(tide, "unheard")
+
+
+def test_what_sagemaker_shows_late_is_waited_for(tide: Tide) -> None:
+    """Its own reads are eventually consistent: a model just made, the metrics of a job that has just ended."""
+    with misbehaving(tide, "model_delay", 20), misbehaving(tide, "final_metrics_delay", 20):
+        run = tide.live("late", tide.run("late", tide.upload("late", FIRST)))
+        at_rest(tide)
+    assert kinds(told(tide, "late", run)) == ["TrainingStarted", "EndpointLive"]
+    assert told(tide, "late", run)[1]["detail"]["smoke"]["reported"] > 1
 
 
 @pytest.mark.soak

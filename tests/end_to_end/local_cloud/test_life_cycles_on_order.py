@@ -11,7 +11,8 @@ import pytest
 
 from local.sagemaker import endpoint_changes
 from local.sagemaker.errors import Invalid
-from tests.end_to_end.local_cloud.stage import Stage, make_stage
+from tests.end_to_end.local_cloud.sagemaker_room import IMAGE, SERVERLESS
+from tests.end_to_end.local_cloud.stage import ROLE, Stage, make_stage
 from tests.end_to_end.tide import eventually
 
 
@@ -180,6 +181,26 @@ def test_a_config_may_be_seen_late(stage: Stage) -> None:
     assert (code, "Could not find endpoint configuration" in message) == ("ValidationException", True)
     assert stage.call("DescribeEndpointConfig", EndpointConfigName="old")
     eventually(lambda: created(stage), "the config seen")
+
+
+def test_a_model_may_be_seen_late(stage: Stage) -> None:
+    stage.cloud.misbehave("model_delay", 0.2)
+    stage.call("CreateModel", ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE})
+
+    variants = [{"VariantName": "v", "ModelName": "m", "ServerlessConfig": SERVERLESS}]
+    code, message = stage.refused("CreateEndpointConfig", EndpointConfigName="c", ProductionVariants=variants)
+    assert (code, message.startswith('Could not find model "arn:aws:sagemaker:')) == ("ValidationException", True)
+    assert stage.call("DescribeModel", ModelName="m")
+    time.sleep(0.2)
+    stage.call("CreateEndpointConfig", EndpointConfigName="c", ProductionVariants=variants)
+
+
+def test_the_metrics_of_a_job_may_be_shown_late(stage: Stage) -> None:
+    ended = {"TrainingJobStatus": "Completed", "TrainingEndTime": time.time(), "FinalMetricDataList": [{"Value": 1.0}]}
+    stage.world.jobs["j"] = ended
+    assert stage.call("DescribeTrainingJob", TrainingJobName="j") == ended
+    stage.cloud.misbehave("final_metrics_delay", 60)
+    assert "FinalMetricDataList" not in stage.call("DescribeTrainingJob", TrainingJobName="j")
 
 
 def created(stage: Stage) -> bool:
