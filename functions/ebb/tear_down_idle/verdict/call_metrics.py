@@ -61,9 +61,9 @@ def of_window(dimensions: Mapping[str, str], window: dt.timedelta, now: dt.datet
 
 
 def errors_of(question: Question) -> list[Question]:
-    """The same span of the counts of errors, which have a datapoint, zero or one, for each request."""
+    """The same span of the counts of errors. Their Sum: AWS documents no SampleCount of them."""
     told = (question.dimensions, question.since, question.until, question.period)
-    return [Question(*told, metric=metric, statistic="SampleCount") for metric in ERRORS]
+    return [Question(*told, metric=metric) for metric in ERRORS]
 
 
 def of_known_calls(dimensions: Mapping[str, str], since: dt.datetime, until: dt.datetime, now: dt.datetime) -> Question:

@@ -43,10 +43,11 @@ def _called(row: EndpointRow, series: Series, window: dt.timedelta) -> Verdict |
     if not (series.calls.complete and series.errors.complete):
         return Verdict(Kind.UNKNOWN, "CloudWatch did not answer completely")
     ours = 1 if row.knocked_at else 0
-    count = max(series.calls.count, series.errors.count)
-    if count > ours:
+    refused = ours if row.is_adopted else 0  # nobody knows what an adopted one takes; our own answer their probe
+    count = max(series.calls.count - ours, series.errors.count - refused)
+    if count > 0:
         beside = " beside our own" if ours else ""
-        told = f"{count - ours:.0f} calls{beside} in the last {spelled(window)}"
+        told = f"{count:.0f} calls{beside} in the last {spelled(window)}"
         return Verdict(Kind.ACTIVE, told, called_at=newest_of(series.calls, series.errors))
     return None
 

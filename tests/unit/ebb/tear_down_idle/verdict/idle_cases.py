@@ -54,7 +54,7 @@ _ENDPOINT = DescribedEndpoint(
 SILENT = Case(_ROW, _ENDPOINT, Series(NONE, NONE, Answer(2), None, Answer(4)))
 """Nobody seems to call it: it is to be probed."""
 IDLE = SILENT.but("row", knocked_at=ago(15 * MINUTE), answered_at=ago(14 * MINUTE)).but(
-    "series", calls=ONE, errors=ONE, control=None, since_probe=ONE
+    "series", calls=ONE, control=None, since_probe=ONE
 )
 
 

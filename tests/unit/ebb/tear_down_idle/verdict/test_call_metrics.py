@@ -90,11 +90,11 @@ def test_rounding_only_ever_widens_a_window(now: dt.datetime, window: dt.timedel
     assert asked.start.timestamp() % asked.period == 0
 
 
-def test_errors_are_counted_by_their_datapoints_which_each_request_has_one_of() -> None:
+def test_errors_are_counted_by_their_sum_which_is_all_that_aws_documents() -> None:
     asked = errors_of(_question())
     assert [(one.metric, one.statistic) for one in asked] == [
-        ("Invocation4XXErrors", "SampleCount"),
-        ("Invocation5XXErrors", "SampleCount"),
+        ("Invocation4XXErrors", "Sum"),
+        ("Invocation5XXErrors", "Sum"),
     ]
     assert {(one.start, one.end, one.period, str(one.dimensions)) for one in asked} == {
         (_question().start, _question().end, HOUR, str(HERE))

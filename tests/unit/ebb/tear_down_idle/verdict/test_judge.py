@@ -18,6 +18,7 @@ from tests.unit.ebb.tear_down_idle.verdict.idle_cases import (
     MINUTE,
     NONE,
     NOW,
+    ONE,
     RUN,
     SILENT,
     SLEEP,
@@ -49,7 +50,7 @@ def test_the_evidence_is_what_a_person_needs_to_check_it() -> None:
         "last_call": None,
         "knocked_at": "2026-11-22T15:45:00Z",
         "calls": 1,
-        "errors": 1,
+        "errors": 0,
         "control": None,
         "since_probe": 1,
         "ticks": 4,
@@ -176,7 +177,7 @@ WORKS: list[tuple[str, dict[str, Any], Kind, str]] = [
     ("series", {"calls": Answer(1, complete=False)}, Kind.UNKNOWN, "CloudWatch did not answer completely"),
     ("series", {"errors": Answer(1, complete=False)}, Kind.UNKNOWN, "CloudWatch did not answer completely"),
     ("series", {"calls": Answer(3, NOW)}, Kind.ACTIVE, "2 calls beside our own in the last 24.2 hours"),
-    ("series", {"errors": Answer(2, NOW)}, Kind.ACTIVE, "1 calls beside our own in the last 24.2 hours"),
+    ("series", {"errors": ONE}, Kind.ACTIVE, "1 calls beside our own in the last 24.2 hours"),
     ("series", {"ticks": None}, Kind.WAITING, "no tick before this one is known"),
     ("series", {"ticks": NONE}, Kind.UNKNOWN, "does not show that tear_down_idle itself was called"),
     ("series", {"ticks": Answer(4, complete=False)}, Kind.UNKNOWN, "does not show that tear_down_idle itself was"),
@@ -244,3 +245,9 @@ def test_a_tag_that_is_no_number_of_minutes_protects(case: Case, minutes: str) -
 def test_adopted_is_only_what_has_the_tag_for_it_and_no_stacks(tags: dict[str, str]) -> None:
     verdict = adopted(IDLE).but("endpoint", tags=tags).judged()
     assert (verdict.kind, verdict.probe) == (Kind.UNKNOWN, False)
+
+
+def test_of_an_adopted_endpoint_our_own_call_may_be_the_one_that_was_refused() -> None:
+    probed = adopted(IDLE)
+    assert probed.but("series", errors=ONE).judged().kind is Kind.IDLE
+    assert probed.but("series", errors=Answer(2, NOW)).judged().kind is Kind.ACTIVE

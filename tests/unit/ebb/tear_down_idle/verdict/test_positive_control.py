@@ -133,7 +133,7 @@ class Watched:
     def _series(self, now: dt.datetime) -> Series:
         window = self._shown(of_window({}, RULES.window(self.row), now), now)
         since = Question({}, self.row.knocked_at, now + MINUTE, PERIOD) if self.row.knocked_at else None
-        return Series(window, window, Answer(2), self._shown(since, now) if since else None, Answer(4))
+        return Series(window, Answer(), Answer(2), self._shown(since, now) if since else None, Answer(4))
 
     def _shown(self, asked: Question, now: dt.datetime) -> Answer:
         found = [at for at, late in self.calls if at + late <= now and asked.start <= at < asked.end]
