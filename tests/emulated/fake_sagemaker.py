@@ -66,8 +66,8 @@ class FakeSageMaker(Store):
         metrics: Mapping[str, float] = METRICS,
     ) -> None:
         job = self.jobs[name]
-        # Long enough ago for its log and its metrics to be complete.
-        ended = self.now - dt.timedelta(minutes=15)
+        # Long enough ago for its log to be complete, and its metrics, where it shows none.
+        ended = self.now - dt.timedelta(minutes=5 if metrics else 15)
         job |= {"TrainingJobStatus": status, "SecondaryStatus": secondary or status}
         job |= {"TrainingEndTime": ended, "LastModifiedTime": ended}
         if reason:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ebb.errors import GoneError
 from ebb.names import MODEL_RULE, ModelName, Upload, is_model_name, upload_hash
 from ebb.problems import Code, Problem, RefusedError, quoted
 
@@ -53,6 +54,18 @@ def _remedy(name: str) -> str:
 
 def _if_valid(model: str) -> ModelName | None:
     return ModelName(model) if is_model_name(model) else None
+
+
+def with_version(s3: S3Client, upload: Upload) -> Upload:
+    """Of an event that named none, the current one; GoneError when there is none."""
+    if upload.version_id:
+        return upload
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=upload.bucket, Prefix=upload.key)
+    for page in pages:
+        for version in page.get("Versions", []):
+            if version["Key"] == upload.key and version["IsLatest"]:
+                return Upload(upload.bucket, upload.key, version["VersionId"])
+    raise GoneError(f"{upload.key} is gone")
 
 
 def newest_upload(s3: S3Client, bucket: str, model: ModelName) -> Upload | None:

@@ -52,9 +52,12 @@ def upload_created(upload: Upload) -> Event:
 
 
 def upload_of(event: Event) -> Upload:
-    """Of an S3 "Object Created" event. Its key is raw: un-quoting it would damage `+` and `%`."""
+    """Of an S3 "Object Created" event. Its key is raw: un-quoting it would damage `+` and `%`.
+
+    Without a version, which is so in the first minutes after versioning was switched on, the current one is meant.
+    """
     detail = event["detail"]
-    return Upload(detail["bucket"]["name"], detail["object"]["key"], detail["object"]["version-id"])
+    return Upload(detail["bucket"]["name"], detail["object"]["key"], detail["object"].get("version-id", ""))
 
 
 @dataclass(frozen=True)

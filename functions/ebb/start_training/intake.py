@@ -8,7 +8,7 @@ from functools import partial
 
 from ebb.announcements.refusals import tell_refusal
 from ebb.announcements.training_events import dataset_refused
-from ebb.bucket.uploads import is_ignored, model_of_key, model_of_settings, newest_upload
+from ebb.bucket.uploads import is_ignored, model_of_key, model_of_settings, newest_upload, with_version
 from ebb.context import Context
 from ebb.environment import StartTrainingSettings
 from ebb.errors import GoneError, WaitError
@@ -46,6 +46,7 @@ def _work_on(context: _Context, upload: Upload, until: dt.datetime, data: Work, 
     if is_ignored(upload.key):
         return {"outcome": "ignored", "key": upload.key}
     try:
+        upload = with_version(context.clients.s3, upload)
         if corrected := model_of_settings(upload.key):
             return _work_on_newest(context, corrected, until, settings)
         return data(Run.of(context, upload, model_of_key(upload.key), until))

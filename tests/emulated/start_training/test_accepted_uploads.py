@@ -277,3 +277,16 @@ def test_a_start_that_nobody_told_is_told_even_when_the_run_has_gone_on(
     row = stack.row("abalone", f"run#{run}")
     assert (row["stage"], "training_at" in row) == (stage, True)
     assert intake.take(upload)["outcome"] == "already training"
+
+
+def test_an_event_without_a_version_is_about_the_current_one(stack: Stack, intake: Intake) -> None:
+    """As S3 sends it in the first minutes after versioning was switched on."""
+    beside = stack.upload(f"{KEY}.gz", gzip.compress(GOOD_ROWS))
+    stack.upload(KEY, b"an older version")
+    upload = stack.upload(KEY, GOOD_ROWS)
+    outcome = intake.take(replace(upload, version_id=""))
+    assert (outcome["outcome"], outcome["run"]) == ("training", _run(stack, upload))
+    assert intake.take(upload)["run"] == outcome["run"]
+    assert len(stack.sagemaker.jobs) == 1
+    stack.s3.delete_object(Bucket=BUCKET, Key=beside.key)
+    assert intake.take(replace(beside, version_id=""))["outcome"] == "gone"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ebb.messaging.messages import LOOK_DELAY_SECONDS, ApplyChange, CheckEndpoint
+from ebb.messaging.messages import LOOK_DELAY_SECONDS, ApplyChange, CheckEndpoint, upload_created, upload_of
 from ebb.messaging.queue import Queue
-from ebb.names import ModelName
+from ebb.names import ModelName, Upload
 
 
 class FakeSQS:
@@ -48,3 +48,10 @@ def test_it_is_sent_as_json_with_its_delay(delay: int) -> None:
 
 def test_sqs_delays_nothing_longer_than_a_quarter_of_an_hour() -> None:
     assert LOOK_DELAY_SECONDS <= 900
+
+
+def test_an_event_from_the_first_minutes_of_versioning_names_no_version() -> None:
+    event = upload_created(Upload("bucket", "datasets/abalone/a.csv", "v1"))
+    assert upload_of(event) == Upload("bucket", "datasets/abalone/a.csv", "v1")
+    del event["detail"]["object"]["version-id"]
+    assert upload_of(event) == Upload("bucket", "datasets/abalone/a.csv", "")
