@@ -48,7 +48,8 @@ class Series:
     """What was asked; None is not asked, or not answered.
 
     `calls`, `errors`: requests in the window, by Invocations, and by the counts of errors, whose
-    requests Invocations may leave out. `control`: calls at the known time of ours. `since_probe`. `ticks`: of this function, lately.
+    requests Invocations may leave out. `control`: calls at the known time of ours. `since_probe`.
+    `ticks`: of this function, lately.
     """
 
     calls: Answer | None = None
