@@ -50,11 +50,13 @@ soak: environment $(venv)/sdk/.installed compiled ## the long proofs; ONLY as fo
 compiled: environment # once, and not in each of the hundreds of processes that tests start
 	@PYTHONDONTWRITEBYTECODE= $(run) -m compileall -q functions local cli examples docs
 
-check: environment ## format, lint, types, template
+check: environment $(venv)/check/.installed ## format, lint, types, template
 	@$(run) -m ruff format --check .
 	@$(run) -m ruff check .
 	@$(run) -m mypy
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(venv)/tools/bin/sam validate --lint
+	@$(venv)/tools/bin/cfn-lint --config-file .ci/cfnlintrc.yaml
+	@$(venv)/check/bin/python -m tests.template.service_authorization
 
 bench: environment $(venv)/bench/.installed ## the benchmarks, as tables; one alone: make bench BENCH=datasets
 	@failed=0; for each in $(BENCH); do $(run) -m benchmarks.$$each || failed=1; done; exit $$failed

@@ -110,19 +110,14 @@ def test_a_roles_inline_policies_fit_into_what_iam_takes(template: Template, rol
 
 def resolved(template: Template, value: Any) -> Any:
     """With the longest names that there may be."""
-    match value:
-        case {"Ref": name}:
-            return LONGEST.get(name, "x" * 80)
-        case {"Fn::GetAtt": what}:
-            return "x" * (150 if str(what).endswith("Arn") else 80)
-        case {"Fn::Sub": [text, _]}:
-            return resolved(template, {"Fn::Sub": text})
-        case {"Fn::Sub": text}:
-            return re.sub(r"\$\{([^}]+)\}", lambda found: LONGEST.get(found[1], "x" * 100), text)
-        case {"Fn::FindInMap": _}:
-            return "x" * 12
-        case dict():
-            return {name: resolved(template, part) for name, part in value.items()}
-        case list():
-            return [resolved(template, part) for part in value]
-    return value
+    if isinstance(value, list):
+        return [resolved(template, part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) > 1 or next(iter(value), "") not in ("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::FindInMap"):
+        return {name: resolved(template, part) for name, part in value.items()}
+    ((function, told),) = value.items()
+    if function != "Fn::Sub":
+        return LONGEST.get(str(told), "x" * 150)
+    text = told if isinstance(told, str) else told[0]
+    return re.sub(r"\$\{([^}]+)\}", lambda found: LONGEST.get(found[1], "x" * 100), text)
