@@ -50,6 +50,7 @@ def _all(stack: DeployedStack, now: dt.datetime) -> Outcome:
         "adopted": [_adopted(row, found.rules) for row in found.adopted],
         "dead_letters": found.dead_letters,
         "unknown": list(found.unknown),
+        "switched_off_since": found.switched_off or None,
     }
     return Outcome(ExitCode.DONE, document, partial(overview_lines, found, stack.name, now))
 

@@ -14,6 +14,7 @@ from cli.outcome import CommandError, ExitCode, Outcome
 from cli.stack.deployed_stack import DeployedStack, deployed_stack
 from cli.stack.known_model import KnownModel, known_model, latest_of, ledger_of
 from cli.stack.polling import Patience
+from cli.stack.switched_off import must_be_on
 from cli.terminal.screen import Screen, Style
 from cli.terminal.status_line import StatusLine
 from cli.terminal.text import visible, wrapped
@@ -51,6 +52,7 @@ class ModelRequest:
     @classmethod
     def of(cls, request: str, given: argparse.Namespace) -> Self:
         stack = deployed_stack(given.stack)
+        must_be_on(stack)
         wait = getattr(given, "wait", None)
         return cls(stack, known_model(stack, given.model), request, wait or None, given.json)
 

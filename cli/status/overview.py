@@ -14,6 +14,7 @@ from cli.outcome import CommandError
 from cli.stack.dead_letters import QUEUES, dead_letter_queue, look
 from cli.stack.deployed_stack import DeployedStack
 from cli.stack.known_model import latest_of, ledger_of, model_names
+from cli.stack.switched_off import switched_off_since
 from cli.status.keep import keep_tags, keeping
 from cli.status.model_view import ModelView
 from cli.status.tear_down_rules import TearDownRules
@@ -31,6 +32,7 @@ class Overview:
     rules: TearDownRules
     dead_letters: dict[str, int]
     unknown: Sequence[str]
+    switched_off: str = ""
 
 
 def overview(stack: DeployedStack, now: dt.datetime) -> Overview:
@@ -45,7 +47,9 @@ def overview(stack: DeployedStack, now: dt.datetime) -> Overview:
         found = list(readers.map(read, names))
     rules = TearDownRules.of(stack)
     models = [_view(row, latest, rules, tags, now) for row, latest in found]
-    return Overview(models, sorted(adopted, key=lambda row: row.model), rules, _dead_letters(stack, unknown), unknown)
+    adopted.sort(key=lambda row: row.model)
+    letters = _dead_letters(stack, unknown)
+    return Overview(models, adopted, rules, letters, unknown, switched_off_since(stack))
 
 
 def _read(stack: DeployedStack, rows: dict[str, EndpointRow], name: str) -> tuple[EndpointRow, dict[str, Any]]:

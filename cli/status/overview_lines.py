@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from cli.stack.switched_off import told
 from cli.status.model_view import ModelView, short
 from cli.status.overview import Overview
 from cli.terminal.numbers import counted
@@ -27,7 +28,7 @@ def overview_lines(overview: Overview, stack: str, now: dt.datetime, screen: Scr
         yield ""
         yield "Adopted endpoints (tag ebb:idle-after):"
         yield from _adopted(overview, now, screen)
-    yield from _notes(overview, screen)
+    yield from _notes(overview, stack, screen)
 
 
 def _models(models: Sequence[ModelView], now: dt.datetime, screen: Screen) -> Iterator[str]:
@@ -60,11 +61,12 @@ def _adopted(overview: Overview, now: dt.datetime, screen: Screen) -> Iterator[s
     return table(heads, cells, screen, whole=True)
 
 
-def _notes(overview: Overview, screen: Screen) -> Iterator[str]:
+def _notes(overview: Overview, stack: str, screen: Screen) -> Iterator[str]:
     dead = [f"{queue} ({counted(count, 'message')})" for queue, count in overview.dead_letters.items() if count]
     letters = [("!", f"What failed five times lies in the dead-letter queue of {', '.join(dead)}: ebb redrive")]
     unknown = [("?", sentence) for sentence in overview.unknown]
-    notes = [*chain.from_iterable(map(_of_model, overview.models)), *(letters if dead else []), *unknown]
+    off = [("!", told(stack, overview.switched_off))] if overview.switched_off else []
+    notes = [*off, *chain.from_iterable(map(_of_model, overview.models)), *(letters if dead else []), *unknown]
     for sign, said in notes:
         yield ""
         for at, line in enumerate(wrapped(visible(said), screen.width - 2)):

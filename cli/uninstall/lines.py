@@ -26,6 +26,15 @@ def uninstall_lines(document: dict[str, Any], screen: Screen) -> Iterator[str]:
     yield from wrapped(visible(_next(document)), screen.width)
 
 
+def undo_lines(document: dict[str, Any], screen: Screen) -> Iterator[str]:
+    for step in document["steps"]:
+        yield from _hanging(*(_SIGNS | _BAD)[step["outcome"]], _said(step), screen)
+    yield ""
+    done = "The stack is switched on again. What was deleted comes back by `ebb wake`, or by the next upload."
+    again = f"Run `{document['next']}` again."
+    yield from wrapped(visible(done if document["next"] == "ebb status" else again), screen.width)
+
+
 def _said(step: dict[str, Any]) -> str:
     what = {Done.PLANNED: "would be", Done.LEFT: "is not", Done.FAILED: "could not be", Done.WAITING: "is not yet"}
     if step["outcome"] == Done.DONE:

@@ -28,7 +28,10 @@ class Staying:
     why: str
 
 
-def retained(stack: DeployedStack, removal: Removal, now: dt.datetime) -> Sequence[Staying]:
+def retained(
+    stack: DeployedStack, prefix: str, removal: Removal, journal: str, now: dt.datetime
+) -> Sequence[Staying]:
+    """`journal`: where it was written."""
     bucket, table = stack.output("DataBucketName"), stack.output("LedgerTableName")
     size = removal.find("size of the bucket", partial(_size, stack.clients.cloudwatch, bucket, now))
     measured = f", {_amount(size)}" if size is not None else ""
@@ -36,6 +39,11 @@ def retained(stack: DeployedStack, removal: Removal, now: dt.datetime) -> Sequen
     return [
         Staying("bucket", bucket, f"costs money: uploads, runs and artifacts{measured}, all versions counted"),
         Staying("table", table, "costs next to nothing: what is known of each run"),
+        *([Staying("journal", journal, "is in the bucket: what was said and decided")] if journal else []),
+        Staying(
+            "training jobs", f"{prefix}-…", "stay in SageMaker's list, and cost nothing: sleeping models need them"
+        ),
+        Staying("bucket", "aws-sam-cli-managed-default-…", "is SAM's own: it holds the zips of each deployment"),
         Staying("log group", "/aws/sagemaker/TrainingJobs", "is the account's: it holds other people's jobs, too"),
         *(
             Staying("endpoint", row.model.removeprefix(ADOPTED), "was adopted: not touched, and watched no longer")

@@ -29,11 +29,11 @@ _LISTS = {
 
 @dataclass
 class SageMakerResources:
-    """`foreign`: endpoints with our prefix that are somebody else's."""
+    """`prefixes`: today's first. `foreign`: endpoints with one of them that are somebody else's."""
 
     sagemaker: SageMakerClient
     stack: str
-    prefix: str
+    prefixes: tuple[str, ...]
     removal: Removal
     foreign: set[str] = field(default_factory=set)
     _known: dict[Any, bool] = field(default_factory=dict)
@@ -103,15 +103,17 @@ class SageMakerResources:
         return {
             name: one
             for name, one in named.items()
-            if name.startswith(f"{self.prefix}-") and self._is_own(noun, name, one[f"{kind}Arn"], one["CreationTime"])
+            if name.partition("-")[0] in self.prefixes
+            and self._is_own(noun, name, one[f"{kind}Arn"], one["CreationTime"])
         }
 
     def _listed(self, operation: Any, member: str, asked: dict[str, str]) -> Iterator[Any]:
-        pages: Iterable[Any] = self.sagemaker.get_paginator(operation).paginate(
-            NameContains=f"{self.prefix}-", PaginationConfig={"PageSize": 100}, **asked
-        )
-        for page in pages:
-            yield from page[member]
+        for prefix in self.prefixes:
+            pages: Iterable[Any] = self.sagemaker.get_paginator(operation).paginate(
+                NameContains=f"{prefix}-", PaginationConfig={"PageSize": 100}, **asked
+            )
+            for page in pages:
+                yield from page[member]
 
     def _is_own(self, noun: str, name: str, arn: str, created: Any) -> bool:
         """Asked once: an endpoint is looked at again and again until it is gone."""

@@ -1,4 +1,5 @@
-"""What moves a stack: its schedules and the queues that its functions read. Both are switched off before a removal.
+"""What moves a stack: its schedules and the queues that its functions read. Both are switched off before a removal,
+and on again when that is taken back.
 
 A schedule would go on judging endpoints that are being deleted, and a message that still lies in a queue would make
 deploy_endpoint create one again.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cli.stack.deployed_stack import DeployedStack
 from cli.uninstall.removal import Removal
@@ -37,9 +38,19 @@ def switch_off(stack: DeployedStack, removal: Removal) -> None:
     found = removal.find("stack", partial(_resources, stack)) or []
     scheduler, functions = stack.clients.session.client("scheduler"), stack.clients.session.client("lambda")
     for logical, physical in _of_type(_SCHEDULE, found):
-        removal.do("schedule", logical, "disabled", partial(_disable_schedule, scheduler, physical))
+        removal.do("schedule", logical, "disabled", partial(_set_schedule, scheduler, physical, "DISABLED"))
     for logical, physical in _of_type(_EVENT_SOURCE, found):
         removal.do("event source", logical, "disabled", partial(_disable_source, functions, physical))
+
+
+def switch_on(stack: DeployedStack, removal: Removal) -> None:
+    """The queues first: what the schedule sends, somebody is to read."""
+    found = removal.find("stack", partial(_resources, stack)) or []
+    scheduler, functions = stack.clients.session.client("scheduler"), stack.clients.session.client("lambda")
+    for logical, physical in _of_type(_EVENT_SOURCE, found):
+        removal.do("event source", logical, "enabled", partial(_enable_source, functions, physical))
+    for logical, physical in _of_type(_SCHEDULE, found):
+        removal.do("schedule", logical, "enabled", partial(_set_schedule, scheduler, physical, "ENABLED"))
 
 
 def _of_type(wanted: str, found: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
@@ -61,13 +72,18 @@ def _resources(stack: DeployedStack) -> list[tuple[str, str, str]]:
     ]
 
 
-def _disable_schedule(scheduler: EventBridgeSchedulerClient, name: str) -> None:
+def _set_schedule(scheduler: EventBridgeSchedulerClient, name: str, state: Literal["ENABLED", "DISABLED"]) -> None:
     """An update replaces the whole definition: it is given again as it is."""
     known: dict[str, Any] = dict(scheduler.get_schedule(Name=name))
-    if known["State"] != "DISABLED":
-        scheduler.update_schedule(**{part: known[part] for part in _DEFINITION if part in known}, State="DISABLED")
+    if known["State"] != state:
+        scheduler.update_schedule(**{part: known[part] for part in _DEFINITION if part in known}, State=state)
 
 
 def _disable_source(functions: LambdaClient, uuid: str) -> None:
     if functions.get_event_source_mapping(UUID=uuid)["State"] not in ("Disabled", "Disabling"):
         functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+
+
+def _enable_source(functions: LambdaClient, uuid: str) -> None:
+    if functions.get_event_source_mapping(UUID=uuid)["State"] not in ("Enabled", "Enabling"):
+        functions.update_event_source_mapping(UUID=uuid, Enabled=True)

@@ -19,7 +19,7 @@ from tests.emulated.described import described
 from tests.emulated.fake_sagemaker import client_error
 from tests.emulated.listed_resources import ListedResources
 from tests.emulated.served_sagemaker import served
-from tests.emulated.stack import BUCKET, ENDPOINT, NEWER, REGION, TABLE, Stack
+from tests.emulated.stack import BUCKET, ENDPOINT, JOURNAL, NEWER, NOW, REGION, TABLE, Stack
 
 CHANGING_CALLS = ("delete_endpoint", "delete_endpoint_config", "delete_model")
 
@@ -226,6 +226,8 @@ def test_it_says_what_stays(stack: Stack, machinery: str, capsys: pytest.Capture
     assert f"table {TABLE} costs next to nothing" in told
     assert "/aws/sagemaker/TrainingJobs is the account's" in told
     assert "endpoint notebook was adopted: not touched, and watched no longer." in told
+    assert "training jobs ebb-… stay in SageMaker's list" in told
+    assert "bucket aws-sam-cli-managed-default-… is SAM's own" in told
     assert told.endswith(f"Now the stack itself: sam delete --stack-name ebb --region {REGION}")
 
 
@@ -236,3 +238,60 @@ def test_it_asks_for_the_stacks_name_first(
     assert main(["uninstall"]) == 2
     assert "Nobody can be asked here: say --yes." in capsys.readouterr().err
     assert stack.sagemaker.calls == []
+
+
+def test_the_journal_is_written_into_the_bucket_before_its_group_goes_with_the_stack(
+    stack: Stack, machinery: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = stack.clients.logs
+    logs.create_log_stream(logGroupName=JOURNAL, logStreamName="decisions")
+    at = int(NOW.timestamp() * 1000)
+    event = {"timestamp": at, "message": '{"did": "knocked"}'}
+    logs.put_log_events(logGroupName=JOURNAL, logStreamName="decisions", logEvents=[event])  # type: ignore[list-item]
+    code, document = uninstalled(capsys, "--dry-run")
+    assert (code, stack.s3.list_objects_v2(Bucket=BUCKET, Prefix="journal/")["KeyCount"]) == (0, 0)
+    code, document = uninstalled(capsys)
+    assert code == 0
+    (written,) = [step["name"] for step in document["steps"] if step["kind"] == "journal"]
+    key = written.removeprefix(f"s3://{BUCKET}/")
+    assert key.startswith("journal/ebb/")
+    assert [json.loads(line) for line in stack.read(key).splitlines()] == [
+        {"at": "2026-11-22T16:00:00.000+00:00", "stream": "decisions", "message": '{"did": "knocked"}'}
+    ]
+    assert written in [each["name"] for each in document["stays"]]
+
+
+def test_what_another_prefix_has_left_is_found_by_its_tag(
+    stack: Stack, machinery: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The ledger knows former prefixes by its runs; a stack that was never ours is not touched."""
+    run = "lake-abalone-261122000001-k3v7q"
+    placed(stack, "lake-abalone", **{"ebb:stack": "ebb"})
+    placed(stack, "lake-other", **{"ebb:stack": "lake"})
+    stack.ledger.write_endpoint(EndpointRow("abalone", state=State.LIVE, live_run=run, due="2026-11-22T15:00:00Z"))
+    assert uninstalled(capsys)[0] == 0
+    assert list(stack.sagemaker.endpoints) == ["lake-other"]
+
+
+def test_a_stack_that_is_switched_off_says_so_refuses_requests_and_is_switched_on_again(
+    stack: Stack, machinery: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert uninstalled(capsys)[0] == 0
+    assert main(["status"]) == 0
+    assert "The stack ebb is switched off since 20" in " ".join(capsys.readouterr().out.split())
+    assert main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["switched_off_since"].endswith("Z")
+    assert main(["wake", "abalone"]) == 1
+    assert "`ebb uninstall --undo` switches it on." in " ".join(capsys.readouterr().err.split())
+
+    assert main(["uninstall", "--undo", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert steps(document, "done") == [
+        "event source DeployEndpointFunctionDeploy enabled",
+        "schedule TearDownTimer enabled",
+    ]
+    scheduler, functions = stack.clients.session.client("scheduler"), stack.clients.session.client("lambda")
+    assert scheduler.get_schedule(Name=SCHEDULE)["State"] == "ENABLED"
+    assert functions.get_event_source_mapping(UUID=machinery)["State"] == "Enabled"
+    assert main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["switched_off_since"] is None
