@@ -14,6 +14,7 @@ from ebb.aws.client_errors import message_of
 from ebb.aws.clients import Clients, aws
 
 VARIABLE, USUAL = "EBB_STACK", "ebb"
+_USUAL_PREFIX = "ebb"  # the template's default
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class DeployedStack:
     outputs: Mapping[str, str]
     clients: Clients
     parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """The first word of every name."""
+        return self.parameters.get("Prefix", _USUAL_PREFIX)
 
     def output(self, name: str) -> str:
         """CommandError when the stack has no such output."""

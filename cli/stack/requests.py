@@ -22,6 +22,7 @@ from ebb.announcements.training_events import request_refused
 from ebb.ledger.endpoint_row import EndpointRow, State
 from ebb.ledger.ledger import Row
 from ebb.messaging.requests import GIVEN_UP, REFUSED, SOURCE
+from ebb.names import request_bus
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def _lines(document: dict[str, Any], journal: str | None, screen: Screen) -> Ite
 def ask(stack: DeployedStack, request: str, **detail: str) -> str:
     """The event's id. PutEvents answers 200 even when it refuses: that raises here."""
     entry = {
+        "EventBusName": request_bus(stack.prefix),
         "Source": SOURCE,
         "DetailType": request,
         "Detail": json.dumps({"stack": stack.name} | detail),

@@ -97,6 +97,11 @@ def model_of_run(prefix: str, name: str) -> ModelName | None:
     return ModelName(model) if is_model_name(model) else None
 
 
+def request_bus(prefix: str) -> str:
+    """Where requests are put. Not the default bus: whoever may put any event there could delete a model."""
+    return f"{prefix}-requests"
+
+
 def run_folder(model: ModelName, run: RunId) -> str:
     """Key prefix, with its trailing slash."""
     return f"runs/{model}/{run}/"

@@ -225,6 +225,7 @@ def _create() -> None:
     logs_backends[ACCOUNT][REGION].create_log_group(JOURNAL, {})
     for name in QUEUES:
         queues.create_queue(name, region=REGION)
+    rules.create_event_bus("ebb-requests")
     rules.put_rule("announcements", event_pattern=json.dumps({"source": ["ebb"], "detail": {"stack": ["ebb"]}}))
     target = {"Id": "heard", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:heard"}
     rules.put_targets("announcements", None, [target])

@@ -156,7 +156,12 @@ class Tide:
     def ask_for(self, request: str, model: str, **more: str) -> None:
         """Through the door for all requests."""
         detail = {"stack": stack.NAME, "model": model, **more}
-        entry = {"Source": "ebb.request", "DetailType": request, "Detail": json.dumps(detail)}
+        entry = {
+            "EventBusName": "ebb-requests",
+            "Source": "ebb.request",
+            "DetailType": request,
+            "Detail": json.dumps(detail),
+        }
         put = self.cloud.admin.client("events").put_events(Entries=[entry])
         assert put["FailedEntryCount"] == 0, put
 

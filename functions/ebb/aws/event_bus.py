@@ -1,4 +1,4 @@
-"""Events put on the bus."""
+"""Events put on a bus."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ class EventLostError(EbbError):
     """The bus did not take an event although it answered 200."""
 
 
-def put_event(events: EventBridgeClient, source: str, kind: str, detail: Mapping[str, Any]) -> None:
+def put_event(
+    events: EventBridgeClient, source: str, kind: str, detail: Mapping[str, Any], bus: str = "default"
+) -> None:
     """`kind`: its detail-type. PutEvents answers 200 even when it refuses: that raises here."""
-    answer = events.put_events(Entries=[{"Source": source, "DetailType": kind, "Detail": json.dumps(detail)}])
+    entry = {"EventBusName": bus, "Source": source, "DetailType": kind, "Detail": json.dumps(detail)}
+    answer = events.put_events(Entries=[entry])  # type: ignore[list-item]
     if answer["FailedEntryCount"]:
         raise EventLostError(f"the bus refused {kind}: {answer['Entries']}")

@@ -57,8 +57,9 @@ class HostileRequest:
 Order = TrainingEnded | ApplyChange | Request | HostileRequest
 
 
-def put_request(events: EventBridgeClient, stack: str, kind: str, model: str, **more: str) -> None:
-    put_event(events, SOURCE, kind, request_event(stack, kind, model, **more)["detail"])
+def put_request(events: EventBridgeClient, bus: str, stack: str, kind: str, model: str, **more: str) -> None:
+    """`bus`: the stack's own for requests (ebb.names.request_bus)."""
+    put_event(events, SOURCE, kind, request_event(stack, kind, model, **more)["detail"], bus)
 
 
 def request_event(stack: str, kind: str, model: str, **more: str) -> Event:

@@ -13,6 +13,7 @@ from ebb.context import Context
 from ebb.environment import PredictSettings
 from ebb.ledger.endpoint_row import EndpointRow
 from ebb.messaging.requests import WAKE, put_request
+from ebb.names import request_bus
 from ebb.predict.errors import ErrorCode, RequestError
 from ebb.times import Clock
 
@@ -61,7 +62,8 @@ class Hold:
 def ask_to_wake(context: Context[PredictSettings], model: str, now: dt.datetime) -> None:
     """Once a minute, however many callers there are."""
     if context.ledger.ask_once(model, WAKE, now, ASKED_AGAIN):
-        put_request(context.clients.events, context.settings.stack, WAKE, model, by="predict")
+        bus = request_bus(context.settings.prefix)
+        put_request(context.clients.events, bus, context.settings.stack, WAKE, model, by="predict")
 
 
 def served_config(context: Context[PredictSettings], model: str) -> str:

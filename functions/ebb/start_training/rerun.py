@@ -6,7 +6,7 @@ from ebb.bucket.model_toml import VERSION, current_version
 from ebb.errors import WaitError
 from ebb.messaging.consumer import Outcome
 from ebb.messaging.requests import APPLY, put_request
-from ebb.names import ModelName
+from ebb.names import ModelName, request_bus
 from ebb.start_training.run import Run
 
 ACCEPTED = "its newest upload is accepted"
@@ -34,7 +34,8 @@ def ask_to_apply(run: Run, outcome: Outcome) -> Outcome:
         return outcome
     if context.ledger.run(run.model, run.id).get("stage") in _UNDECIDED:
         raise WaitError(f"{run.id}, which other settings of its endpoint are to hold for")
-    put_request(context.clients.events, context.settings.stack, APPLY, run.model)
+    bus = request_bus(context.settings.prefix)
+    put_request(context.clients.events, bus, context.settings.stack, APPLY, run.model)
     return {"outcome": "asked to apply", "model": run.model, "newest": run.id}
 
 

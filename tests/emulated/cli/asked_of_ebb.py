@@ -19,9 +19,9 @@ def heard_requests(stack: Stack) -> Callable[[], list[dict[str, Any]]]:
     """Gives the requests since the last look: their names and what they say."""
     queue = stack.clients.sqs.create_queue(QueueName="requests")["QueueUrl"]
     pattern = {"source": ["ebb.request"], "detail": {"stack": ["ebb"]}}
-    stack.clients.events.put_rule(Name="requests", EventPattern=json.dumps(pattern))
+    stack.clients.events.put_rule(Name="requests", EventBusName="ebb-requests", EventPattern=json.dumps(pattern))
     target = {"Id": "heard", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:requests"}
-    stack.clients.events.put_targets(Rule="requests", Targets=[target])  # type: ignore[list-item]
+    stack.clients.events.put_targets(Rule="requests", EventBusName="ebb-requests", Targets=[target])  # type: ignore[list-item]
     return lambda: [{"request": event["detail-type"]} | event["detail"] for event in stack.messages(queue)]
 
 

@@ -32,9 +32,9 @@ def cloudformation(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cl
 def requests(stack: Stack) -> str:
     """The queue that hears what people ask of the stack."""
     pattern = {"source": ["ebb.request"], "detail-type": ["Retry"], "detail": {"stack": ["ebb"]}}
-    stack.clients.events.put_rule(Name="requests", EventPattern=json.dumps(pattern))
+    stack.clients.events.put_rule(Name="requests", EventBusName="ebb-requests", EventPattern=json.dumps(pattern))
     target = {"Id": "deploy", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:ebb-deploy"}
-    stack.clients.events.put_targets(Rule="requests", Targets=[target])  # type: ignore[list-item]
+    stack.clients.events.put_targets(Rule="requests", EventBusName="ebb-requests", Targets=[target])  # type: ignore[list-item]
     return stack.deploy_queue
 
 

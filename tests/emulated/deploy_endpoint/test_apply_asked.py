@@ -22,9 +22,11 @@ def asked(stack: Stack) -> Callable[[], list[dict[str, Any]]]:
     """What the stack's rule would bring to deploy_endpoint since the last look."""
     queue = stack.clients.sqs.create_queue(QueueName="asked")["QueueUrl"]
     pattern = {"source": ["ebb.request"], "detail": {"stack": ["ebb"]}}
-    stack.clients.events.put_rule(Name="requests", EventPattern=json.dumps(pattern))
+    stack.clients.events.put_rule(Name="requests", EventBusName="ebb-requests", EventPattern=json.dumps(pattern))
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:asked"
-    stack.clients.events.put_targets(Rule="requests", Targets=[{"Id": "asked", "Arn": arn}])
+    stack.clients.events.put_targets(
+        Rule="requests", EventBusName="ebb-requests", Targets=[{"Id": "asked", "Arn": arn}]
+    )
     return lambda: stack.messages(queue)
 
 
@@ -127,4 +129,4 @@ def test_what_the_bus_does_not_take_is_an_error() -> None:
 
     events: Any = Refusing()
     with pytest.raises(EventLostError, match="Apply"):
-        put_request(events, "ebb", "Apply", "abalone")
+        put_request(events, "ebb-requests", "ebb", "Apply", "abalone")

@@ -65,9 +65,11 @@ class Caller:
         self._served = ServedRuns()
         url = self.stack.clients.sqs.create_queue(QueueName="requests")["QueueUrl"]
         self._requests = url
-        self.stack.clients.events.put_rule(Name="requests", EventPattern=json.dumps({"source": ["ebb.request"]}))
+        self.stack.clients.events.put_rule(
+            Name="requests", EventBusName="ebb-requests", EventPattern=json.dumps({"source": ["ebb.request"]})
+        )
         targets: Any = [{"Id": "heard", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:requests"}]
-        self.stack.clients.events.put_targets(Rule="requests", Targets=targets)
+        self.stack.clients.events.put_targets(Rule="requests", EventBusName="ebb-requests", Targets=targets)
 
     @property
     def stack(self) -> Stack:

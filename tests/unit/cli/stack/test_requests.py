@@ -32,7 +32,7 @@ def test_a_request_names_the_stack_that_is_asked() -> None:
     bus = Bus()
     ask(stack(bus), "Retry", model="abalone", run="ebb-abalone-261122153000-k3v7q")
     (entry,) = bus.sent
-    assert (entry["Source"], entry["DetailType"]) == ("ebb.request", "Retry")
+    assert (entry["EventBusName"], entry["Source"], entry["DetailType"]) == ("ebb-requests", "ebb.request", "Retry")
     assert json.loads(entry["Detail"]) == {"stack": "tide", "model": "abalone", "run": "ebb-abalone-261122153000-k3v7q"}
 
 
