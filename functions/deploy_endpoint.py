@@ -9,6 +9,7 @@ from ebb.aws.clients import aws
 from ebb.context import Context
 from ebb.deploy_endpoint import dispatch
 from ebb.environment import DeployEndpointSettings
+from ebb.ledger.own_prefix import OwnPrefix
 from ebb.messaging.consumer import Outcome, QueueConsumer
 from ebb.messaging.messages import Message
 from ebb.messaging.queue import Queue
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 settings = DeployEndpointSettings.from_environment()
 clients = aws()
+own_prefix = OwnPrefix()
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    own_prefix.must_be_the_ledgers(clients.dynamodb, settings)
     queue = Queue(clients.sqs, settings.deploy_queue_url)
     return QueueConsumer(queue, settings.max_wait_hours, deploy, give_up).consume(event, context)
 

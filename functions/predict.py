@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from ebb.aws.clients import aws
 from ebb.context import Context
 from ebb.environment import PredictSettings
+from ebb.ledger.own_prefix import OwnPrefix
 from ebb.observability import logger, metrics
 from ebb.predict.routes import serve
 from ebb.predict.served_run import ServedRuns
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 settings = PredictSettings.from_environment()
 clients = aws()
+own_prefix = OwnPrefix()
 runs = ServedRuns()
 clock = Clock()
 
@@ -26,6 +28,7 @@ clock = Clock()
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    own_prefix.must_be_the_ledgers(clients.dynamodb, settings, claim=False)
     served = serve(Context(clients, settings, clock.now()), runs, clock, event)
     word = str(served.facts["outcome"])
     logger.info(word, extra=dict(served.facts))

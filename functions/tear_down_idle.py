@@ -11,6 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from ebb.aws.clients import aws
 from ebb.context import Context
 from ebb.environment import TearDownIdleSettings
+from ebb.ledger.own_prefix import OwnPrefix
 from ebb.observability import logger, metrics
 from ebb.tear_down_idle.act import NOTHING
 from ebb.tear_down_idle.failures import Failures
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 LEASE = dt.timedelta(minutes=10)  # twice as long as the function may run
 settings = TearDownIdleSettings.from_environment()
 clients = aws()
+own_prefix = OwnPrefix()
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    own_prefix.must_be_the_ledgers(clients.dynamodb, settings)
     work = Context(clients, settings, utc_now())
     last = work.ledger.take_lease(context.aws_request_id, work.now, LEASE)
     if last is None:

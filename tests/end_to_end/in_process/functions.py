@@ -78,6 +78,7 @@ class Functions:
         """As if it had been imported in the case's own environment."""
         module.settings = type(module.settings).from_environment(variables)  # type: ignore[attr-defined]
         module.clients = clients  # type: ignore[attr-defined]
+        module.own_prefix = type(module.own_prefix)(certain=True)  # type: ignore[attr-defined]  # as of one that runs
 
     def work(self, name: str, message: QueuedMessage) -> bool:
         """Whether the message is done with."""
