@@ -1,5 +1,6 @@
 """The bucket and the ledger outlive the stack; announcements arrive; parameters and outputs are the contract's."""
 
+import json
 import re
 from pathlib import Path
 
@@ -90,6 +91,65 @@ def test_only_roles_that_write_runs_may_write_runs(template: Template) -> None:
         if "s3:PutObject" in one.actions and any("/runs/" in str(resource) for resource in one.resources)
     }
     assert {target_of(role) for role in runs["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]} == writers
+
+
+def test_each_folder_of_the_bucket_is_denied_to_all_but_its_writers(template: Template) -> None:
+    statements = {one["Sid"]: one for one in template.properties("DataBucketPolicy")["PolicyDocument"]["Statement"]}
+    denied = {
+        sid: re.findall(r"\}/(\w+)/\*", str(one["Resource"]))
+        for sid, one in statements.items()
+        if one["Action"] == "s3:PutObject"
+    }
+    assert {one["Effect"] for one in statements.values()} == {"Deny"}
+    assert denied == {
+        "OnlyEbbWritesRuns": ["runs"],
+        "OnlyPeopleWriteTheirs": ["datasets", "score", "knock", "journal"],
+        "NobodyWritesWhatHasNoWriterYet": ["scored", "report", "adopted"],
+    }
+    ours = statements["OnlyPeopleWriteTheirs"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
+    roles = set(template.of_type("AWS::IAM::Role")) - {"TearDownScheduleRole"}
+    assert {target_of(role) for role in ours} == roles
+    assert "Condition" not in statements["NobodyWritesWhatHasNoWriterYet"]
+
+
+def needs(template: Template, name: str) -> set[str]:
+    """What CloudFormation makes before it, directly."""
+    resources = template.body["Resources"]
+    body = resources[name]
+    waits = body.get("DependsOn", [])
+    text = str(body.get("Properties", {}))
+    named = {other for other in resources if re.search(rf"(?<![\w]){other}(?![\w])", text)}
+    return named | set([waits] if isinstance(waits, str) else waits)
+
+
+def test_a_prefix_that_is_taken_fails_before_anything_else_is_made(template: Template) -> None:
+    """Its roll-back has nothing to delete then, least of all what another stack has made under the same names."""
+    resources = set(template.body["Resources"])
+    made = {"PrefixReservation"}
+    for name in resources - made:
+        seen: set[str] = set()
+        left = {name}
+        while left:
+            seen |= left
+            left = set().union(*(needs(template, each) for each in left)) & resources - seen
+        assert "PrefixReservation" in seen, name
+    assert needs(template, "PrefixReservation") == set()
+
+
+def test_where_the_stack_is_is_written_down_last(template: Template) -> None:
+    described = template.body["Resources"]["StackDescription"]
+    assert described["Properties"]["Name"] == {"Fn::Sub": "/ebb/${Prefix}/stack"}
+    filled = re.sub(r"\$\{([^}]+)\}", r"\1", described["Properties"]["Value"]["Fn::Sub"])
+    assert json.loads(filled) == {
+        "stack": "AWS::StackName",
+        "bucket": "DataBucket",
+        "url": "PredictFunctionUrl.FunctionUrl",
+    }
+    assert set(described["DependsOn"]) >= {
+        *("StartTrainingFunction", "DeployEndpointFunction", "ConfirmEndpointFunction", "TearDownTimer"),
+        *("DataBucketPolicy", "RequestRule", "AnnouncementRule"),
+    }
+    assert not [name for name in template.body["Resources"] if "StackDescription" in needs(template, name)]
 
 
 def test_the_ledger_is_billed_by_use_and_forgets_by_expires(template: Template) -> None:

@@ -13,6 +13,7 @@ from ebb.environment import (
     StartTrainingSettings,
     TearDownIdleSettings,
 )
+from ebb.names import request_bus
 from tests.template.reading import Template, target_of
 
 FUNCTIONS = {
@@ -153,12 +154,23 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
 
 
 def test_every_rule_has_an_alarm_on_events_it_could_not_deliver(template: Template) -> None:
-    watched = {
-        target_of(alarm["Dimensions"][0]["Value"])
+    watched = [
+        alarm["Dimensions"]
         for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
         if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Events", "FailedInvocations")
-    }
-    assert watched == set(template.of_type("AWS::Events::Rule"))
+    ]
+    rules = template.of_type("AWS::Events::Rule")
+    on_the_default_bus = [name for name, rule in rules.items() if "EventBusName" not in rule]
+    wanted = [[{"Name": "RuleName", "Value": {"Ref": name}}] for name in on_the_default_bus]
+    # AWS documents: for a rule on another bus both dimensions; and Ref of such a rule is `bus|rule`.
+    wanted.append(
+        [
+            {"Name": "EventBusName", "Value": {"Ref": "RequestBus"}},
+            {"Name": "RuleName", "Value": rules["RequestRule"]["Name"]},
+        ]
+    )
+    assert sorted(watched, key=str) == sorted(wanted, key=str)
+    assert set(rules) - set(on_the_default_bus) == {"RequestRule"}
 
 
 def test_a_rule_that_cannot_deliver_keeps_the_event(template: Template) -> None:
@@ -193,6 +205,20 @@ def test_requests_and_announcements_of_other_stacks_are_not_ours(template: Templ
         pattern = template.properties(name)["EventPattern"]
         assert pattern["source"] == [source]
         assert pattern["detail"] == {"stack": [{"Ref": "AWS::StackName"}]}
+
+
+def test_requests_have_a_bus_of_their_own(template: Template) -> None:
+    """Whoever may put any event on the default bus could delete a model there."""
+    assert template.properties("RequestBus") == {"Name": {"Fn::Sub": "${Prefix}-requests"}}
+    assert template.properties("RequestRule")["EventBusName"] == {"Ref": "RequestBus"}
+    assert request_bus("ebb") == "ebb-requests"
+    asking = {
+        one.body["Sid"]: one.resources
+        for one in template.statements()
+        if one.conditions.get("StringEquals", {}).get("events:source") == "ebb.request"
+    }
+    bus = [{"Fn::GetAtt": "RequestBus.Arn"}]
+    assert asking == {"AskForTheNewSettings": bus, "AskForAWake": bus}
 
 
 def test_every_request_goes_to_the_only_function_that_creates_and_updates(template: Template) -> None:

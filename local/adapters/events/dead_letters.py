@@ -31,7 +31,13 @@ def count(rule: dict[str, Any], what: str) -> None:
         group = {"ScheduleGroup": rule.get("GroupName", "default")}
         cloudwatch.record_metric("AWS/Scheduler", of_schedules, 1, "Count", group)
     elif not is_schedule(rule) and of_rules:
-        cloudwatch.record_metric("AWS/Events", of_rules, 1, "Count", {"RuleName": rule.get("Name", "")})
+        cloudwatch.record_metric("AWS/Events", of_rules, 1, "Count", _dimensions(rule))
+
+
+def _dimensions(rule: dict[str, Any]) -> dict[str, str]:
+    """AWS documents: both for a rule on a custom bus, the rule's name alone on the default one."""
+    bus = rule.get("EventBusName", "default")
+    return {"RuleName": rule.get("Name", "")} | ({} if bus == "default" else {"EventBusName": bus})
 
 
 def give_up(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], why: UndeliveredError) -> None:
