@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.stack import REGION
 from tests.end_to_end.tide import Tide, eventually
 
 NAME = "second"
@@ -18,13 +19,20 @@ def status(cloudformation: Any, stack: str) -> str | None:
     return None if found.endswith("IN_PROGRESS") else found
 
 
+def published(tide: Tide, template: str) -> str:
+    """Where CloudFormation finds a template that is too large for a request."""
+    tide.s3.create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": REGION})
+    tide.s3.put_object(Bucket=NAME, Key="template.json", Body=template.encode())
+    return f"{tide.cloud.settings.endpoint_url}/{NAME}/template.json"
+
+
 def test_a_prefix_that_is_taken_fails_before_anything_is_made_and_the_first_stack_goes_on(tide: Tide) -> None:
     client, ssm = tide.cloud.admin.client("cloudformation"), tide.cloud.admin.client("ssm")
     template = client.get_template(StackName="ebb", TemplateStage="Processed")["TemplateBody"]
     first = {one["LogicalResourceId"] for one in client.describe_stack_resources(StackName="ebb")["StackResources"]}
     stack = client.create_stack(
         StackName=NAME,
-        TemplateBody=template if isinstance(template, str) else json.dumps(template),
+        TemplateURL=published(tide, template if isinstance(template, str) else json.dumps(template)),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )["StackId"]
 
