@@ -1,7 +1,7 @@
 # The only door: every command a person or CI needs. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo up down invoke test soak compiled check bench docs format clean
+.PHONY: help environment demo up down invoke test soak compiled check live-check bench docs format clean
 
 PYTHON ?= python3
 PORT ?= 4566
@@ -13,7 +13,7 @@ workers = $(shell $(run) -c 'import os; print(max(3, os.cpu_count() or 1))')
 pytest = PYTHONDONTWRITEBYTECODE= $(run) -m pytest
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 environment: ## install what is missing (an environment each for dev, tools and functions, below .local/)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -57,6 +57,9 @@ check: environment $(venv)/check/.installed ## format, lint, types, template
 	@SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(venv)/tools/bin/sam validate --lint
 	@$(venv)/tools/bin/cfn-lint --config-file .ci/cfnlintrc.yaml
 	@$(venv)/check/bin/python -m tests.template.service_authorization
+
+live-check: environment ## the release checklist in an AWS account: EBB_LIVE=1 AWS_PROFILE=… make live-check
+	@PYTHONPATH=functions $(run) -m examples.live_check
 
 bench: environment $(venv)/bench/.installed ## the benchmarks, as tables; one alone: make bench BENCH=datasets
 	@failed=0; for each in $(BENCH); do $(run) -m benchmarks.$$each || failed=1; done; exit $$failed
