@@ -144,8 +144,9 @@ class _Answers:
         return http, {"MetricDataResults": [self._result(query) for query in queries]}
 
     def _result(self, query: dict[str, Any]) -> dict[str, Any]:
-        is_tick = query["MetricStat"]["Metric"]["Namespace"] == "AWS/Lambda"
-        points = [(NOW - 15 * MINUTE, 1.0)] if is_tick else self.points
+        metric = query["MetricStat"]["Metric"]
+        is_tick, is_error = metric["Namespace"] == "AWS/Lambda", metric["MetricName"].endswith("Errors")
+        points = [(NOW - 15 * MINUTE, 1.0)] if is_tick else [] if is_error else self.points
         told = {"Timestamps": [at for at, _ in points], "Values": [value for _, value in points]}
         return {"Id": query["Id"], "StatusCode": "Complete"} | told
 
