@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,26 +18,22 @@ import xgboost
 from ebb.datasets.prepare import prepare
 from ebb.datasets.source import FileSource
 from ebb.datasets.split import Discarded
-from ebb.settings.model_settings import read_settings
-from ebb.settings.training_and_endpoint import SettingsLimits
 from local.container import training_job
 from local.container.csv_training import load_channel
 from local.container.ml_folder import MlFolder
 from tests.end_to_end.tide import Tide, eventually
+from tests.unit.ebb.datasets.corpus import CORPUS, index, settings_of, text_of
 
 # Threads of several test workers spin against each other: seconds for a job of milliseconds.
 xgboost.set_config(nthread=1)
 
-CORPUS = Path(__file__).parents[1] / "data/datasets"
 ROOM = 4 * 1024 * 1024
 CHANNEL = {"ContentType": "text/csv", "TrainingInputMode": "File", "S3DistributionType": "FullyReplicated"}
 MATRIX = re.compile(r"(Train|Validation) matrix has (\d+) rows(?: and (\d+) columns)?")
 
 # Every accepted file, by its group and name, and what the index of its group knows of it.
 ACCEPTED: dict[str, dict[str, Any]] = {
-    f"{group}/{name}": entry
-    for group in ("good", "odd")
-    for name, entry in tomllib.loads((CORPUS / f"{group}.toml").read_text("utf-8")).items()
+    f"{group}/{name}": entry for group in ("good", "odd") for name, entry in index(group).items()
 }
 
 
@@ -71,6 +66,8 @@ class OnTheInstance:
 
     @contextmanager
     def open(self) -> Iterator[OnTheInstance]:
+        for file in (self.train, self.validation):
+            file.path.unlink(missing_ok=True)
         yield self
 
     def configure(self, hyperparameters: dict[str, str]) -> None:
@@ -99,10 +96,10 @@ def expected(told: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 def test_every_accepted_file_is_loaded_as_told_and_trains(
     name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = read_settings(ACCEPTED[name].get("settings", ""), SettingsLimits())
+    settings = settings_of(ACCEPTED[name])
     instance = OnTheInstance(MlFolder(tmp_path))
     told = prepare(FileSource(CORPUS / name), settings, instance, max_bytes=ROOM).as_json()
-    instance.configure({**settings.hyperparameter_texts, "num_round": "1"})
+    instance.configure({**settings.of_run(told).hyperparameter_texts, "num_round": "1"})
 
     with caplog.at_level(logging.INFO):
         training_job.run(instance.ml)
@@ -134,7 +131,7 @@ THROUGH_THE_CLOUD = [
 def test_an_accepted_upload_is_loaded_as_told_by_its_job(tide: Tide, name: str) -> None:
     path = CORPUS / name
     model = re.sub(r"[^a-z]+", "-", path.name)[:28].strip("-")
-    tide.upload(model, path.read_bytes(), path.name, ACCEPTED[name].get("settings"))
+    tide.upload(model, path.read_bytes(), path.name, text_of(ACCEPTED[name]))
 
     job = eventually(lambda: ended(tide, model), f"a job of {model}; it is {tide.latest(model)}")
 

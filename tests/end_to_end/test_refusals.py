@@ -11,14 +11,20 @@ from tests.end_to_end.tide import ABALONE, Tide, eventually
 ROWS = ABALONE.read_text().splitlines()
 
 HEADER = "rings," + ",".join(f"c{i}" for i in range(10))
+NAMED = HEADER.replace("rings", "target") + ",id"
 REFUSED: dict[str, tuple[str | bytes, str, int | None, int | None]] = {
-    "unnamed": ("\n".join([HEADER.replace("c4", ""), *ROWS[:50]]), "not_a_number", 1, 0),
+    "unnamed": ("\n".join([HEADER.replace("c4", ""), *ROWS[:50]]), "unnamed_column", 1, 5),
     "text": ("\n".join([*ROWS[:6], ROWS[6].replace(",0.", ",x.", 1), *ROWS[7:50]]), "not_a_number", 7, 4),
     "empty": ("", "empty_file", None, None),
     "narrow": ("\n".join(row.partition(",")[0] for row in ROWS[:50]), "no_features", 1, 0),
     "ragged": ("\n".join([*ROWS[:20], ROWS[20] + ",1", *ROWS[21:50]]), "ragged_row", 21, 11),
     "unlabelled": ("\n".join([*ROWS[:3], "," + ROWS[3].partition(",")[2], *ROWS[4:50]]), "missing_label", 4, 0),
-    "ids": ("\n".join(f"{row},id-{number}" for number, row in enumerate(ROWS[:50])), "too_many_values", 33, 11),
+    "ids": (
+        "\n".join([NAMED, *(f"{row},id-{number}" for number, row in enumerate(ROWS[:50]))]),
+        "too_many_values",
+        34,
+        11,
+    ),
     "latin": ("\n".join(ROWS[:50]).encode().replace(b"0.", b"0\xb7", 1), "not_utf8", 1, 4),
 }
 

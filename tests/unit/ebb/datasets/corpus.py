@@ -22,10 +22,13 @@ def index(group: str) -> dict[str, dict[str, Any]]:
 
 def settings_of(entry: dict[str, Any]) -> ModelSettings:
     """Column 0 is a quantity to be learned, so that each file shows one thing; unless its entry is to be `found`."""
-    text = entry.get("settings", "")
-    if not entry.get("found"):
-        text = _with_defaults(text)
-    return read_settings(text, SettingsLimits())
+    return read_settings(text_of(entry), SettingsLimits())
+
+
+def text_of(entry: dict[str, Any]) -> str:
+    """The model.toml."""
+    text: str = entry.get("settings", "")
+    return text if entry.get("found") else _with_defaults(text)
 
 
 def _with_defaults(text: str) -> str:
