@@ -28,9 +28,7 @@ class Staying:
     why: str
 
 
-def retained(
-    stack: DeployedStack, prefix: str, removal: Removal, journal: str, now: dt.datetime
-) -> Sequence[Staying]:
+def retained(stack: DeployedStack, prefix: str, removal: Removal, journal: str, now: dt.datetime) -> Sequence[Staying]:
     """`journal`: where it was written."""
     bucket, table = stack.output("DataBucketName"), stack.output("LedgerTableName")
     size = removal.find("size of the bucket", partial(_size, stack.clients.cloudwatch, bucket, now))

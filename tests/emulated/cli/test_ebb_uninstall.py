@@ -268,7 +268,9 @@ def test_what_another_prefix_has_left_is_found_by_its_tag(
     run = "lake-abalone-261122000001-k3v7q"
     placed(stack, "lake-abalone", **{"ebb:stack": "ebb"})
     placed(stack, "lake-other", **{"ebb:stack": "lake"})
-    stack.ledger.write_endpoint(EndpointRow("abalone", state=State.LIVE, live_run=run, due=parsed("2026-11-22T15:00:00Z")))
+    stack.ledger.write_endpoint(
+        EndpointRow("abalone", state=State.LIVE, live_run=run, due=parsed("2026-11-22T15:00:00Z"))
+    )
     assert uninstalled(capsys)[0] == 0
     assert list(stack.sagemaker.endpoints) == ["lake-other"]
 
