@@ -1,7 +1,7 @@
 """What moves a stack: its schedules and the queues that its functions read.
 
-Both are switched off before a removal, and on again when that is taken back. A schedule would go on judging endpoints that are being deleted, and a message that still lies in a queue would make
-deploy_endpoint create one again.
+Both are switched off before a removal, and on again when that is taken back. A schedule would go on judging endpoints
+that are being deleted, and a message that still lies in a queue would make deploy_endpoint create one again.
 """
 
 from __future__ import annotations
