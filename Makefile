@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 PORT ?= 4566
-BENCH ?= local_cloud datasets
+BENCH ?= local_cloud datasets trees
 venv := .local/venv
 run := $(venv)/dev/bin/python
 # A third of the time a worker waits for its cloud, so there is one more than a small machine has cores.

@@ -21,7 +21,7 @@ FLOORS = (
     ("announcements",),
     ("messaging", "evaluation"),
     ("bucket", "ledger"),
-    ("datasets", "aws"),
+    ("datasets", "aws", "trees"),
     ("environment",),
     ("settings",),
     ("problems", "times", "numbers", "observability"),

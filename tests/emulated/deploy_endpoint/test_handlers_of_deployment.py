@@ -106,14 +106,16 @@ def test_hours_of_waiting_for_room_use_up_none_of_the_minutes_that_a_young_role_
     runs: Deployments, start: Start
 ) -> None:
     runs.trained(1)
-    young = client_error("ValidationException", "Could not assume role arn:aws:iam::123456789012:role/serving.")
+    young = client_error(
+        "ValidationException", "Could not assume role arn:aws:iam::123456789012:role/serving.", "CreateModel"
+    )
     waiting_since, handler = time.time() - 5 * 3600, start("deploy_endpoint").handler
     runs.stack.sagemaker.refuse("create_model", young)
     assert handler(batch(record(_ended(FIRST), waiting_since=waiting_since)), CONTEXT) == ALL_DONE
     (sent,) = runs.stack.sent(runs.stack.deploy_queue)
     assert (sent.event, sent.waiting_since, runs.said()) == (_ended(FIRST), str(int(waiting_since)), [])
     runs.stack.sagemaker.refuse("create_model", young)
-    handler(batch(record(_ended(FIRST), 2, waiting_since, patience_since=time.time() - 660)), CONTEXT)
+    handler(batch(record(_ended(FIRST), 2, waiting_since, patience_since=time.time() - 690)), CONTEXT)
     (said,) = runs.stack.announcements()
     assert (said["name"], said["code"]) == ("ModelHeldBack", "waited")
     assert said["reason"].startswith("it has waited for 11 minutes: CreateModel to pass (ValidationException")
