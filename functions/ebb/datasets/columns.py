@@ -20,7 +20,8 @@ from ebb.datasets.cells import (
     is_number,
     only_numeric_characters,
 )
-from ebb.problems import MAX_NAME_LENGTH, MAX_PROBLEMS, Code, Problem, Problems, quoted
+from ebb.problems import MAX_PROBLEMS, Code, Problem, Problems, quoted
+from ebb.settings.toml_writing import toml_column
 
 MAX_CATEGORIES = 32
 MAX_CATEGORY_LENGTH = 200  # characters
@@ -50,9 +51,7 @@ class Column(ABC):
     @property
     def in_drop(self) -> str:
         """How to leave this column out: by its name, if that is easily written."""
-        name = self.name or ""
-        is_plain = name.isprintable() and not set(name) & set('"\\')
-        return f'drop = ["{name}"]' if 0 < len(name) <= MAX_NAME_LENGTH and is_plain else f"drop = [{self.position}]"
+        return f"drop = [{toml_column(self.position, self.name)}]"
 
 
 @dataclass

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ebb.settings.model_settings import ModelSettings
 
 REGRESSION, TWO_CLASSES, MORE_CLASSES = "reg:squarederror", "binary:logistic", "multi:softprob"
-_KEEP = 'To number the classes anew, set classes = "new" in model.toml'
+_KEEP = "To number the classes anew, set classes = 'new' in model.toml"
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def _other_task(label: Column, live: LiveLabel, found: str) -> Problem:
     problem = f"The label has {found} now, and the run that is live, {live.run}, predicts {predicted}."
     remedy = f"{_KEEP}, or correct the label."
     if live.classes is not None:
-        remedy = f'{_KEEP}; or name what is to be learned: objective = "{MORE_CLASSES}" below [hyperparameters].'
+        remedy = f"{_KEEP}; or name what is to be learned: objective = '{MORE_CLASSES}' below [hyperparameters]."
     return label.problem(Code.TASK_CHANGED, problem, remedy, None, None)
 
 
@@ -184,7 +184,7 @@ def doubts(label: Column, task: Task, settings: ModelSettings) -> Iterator[Probl
         few = label.values
         if few is not None and TWO < len(few) <= FEW_VALUES:
             problem = f"The label has {len(few)} different whole numbers, and is learned as a quantity."
-            remedy = f'To tell them apart as classes, set objective = "{MORE_CLASSES}" below [hyperparameters].'
+            remedy = f"To tell them apart as classes, set objective = '{MORE_CLASSES}' below [hyperparameters]."
             yield label.problem(Code.FEW_VALUES, problem, remedy, None, None)
     if task.added:
         live = settings.live
@@ -194,5 +194,5 @@ def doubts(label: Column, task: Task, settings: ModelSettings) -> Iterator[Probl
         problem = f"The run that is live, {live.run}, does not know {names}."
         if is_binary(live.objective) and not is_binary(task.objective):
             problem += " Its endpoint answers with one probability, and this run's with one for each class."
-        remedy = 'It keeps the numbers of the other classes. To number all of them anew, set classes = "new".'
+        remedy = "It keeps the numbers of the other classes. To number all of them anew, set classes = 'new'."
         yield label.problem(Code.NEW_CLASS, problem, remedy, None, None)

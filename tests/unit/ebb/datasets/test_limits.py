@@ -153,3 +153,11 @@ def test_a_column_that_becomes_text_later_is_written_as_such(blocks: int) -> Non
     dataset, sink = prepared(Memory("".join(rows).encode()), ModelSettings(label=0))
     assert dataset.features == ("1", "2=a", "2=b", "3=blue", "3=red", "4")
     assert {line.count(",") for line in sink.train.lines + sink.validation.lines} == {6}
+
+
+def test_a_constant_column_is_not_said_to_be_the_same_in_every_row_where_it_is_missing_in_some() -> None:
+    rows = "".join(f"{row % 7},{7 if row % 3 else ''},8\n" for row in range(30))
+    dataset, _ = prepared(Memory(rows.encode()), ModelSettings(label=0))
+    said = {warning.column: warning.problem for warning in dataset.warnings if warning.code is Code.CONSTANT_COLUMN}
+    assert said[1] == "The column has the same value where it is not missing: '7'."
+    assert said[2] == "The column has the same value in every row: '8'."

@@ -130,7 +130,7 @@ def test_two_classes_become_many_only_with_a_word_about_it() -> None:
     problem = refused(["yes", "no", "maybe"], live, **named("binary:hinge"))
     assert problem.code is Code.WRONG_LABEL
     problem = refused(["yes", "maybe"], live, **named("binary:hinge"))
-    assert (problem.code, 'classes = "new"' in problem.remedy) == (Code.TASK_CHANGED, True)
+    assert (problem.code, "classes = 'new'" in problem.remedy) == (Code.TASK_CHANGED, True)
 
 
 def test_numbers_keep_their_classes_however_they_are_spelled() -> None:
@@ -155,7 +155,7 @@ def test_another_task_than_the_live_one_is_refused_with_both_lines(before: list[
     live = read(before)[0]
     problem = refused(now, live)
     assert problem.code is Code.TASK_CHANGED
-    assert 'classes = "new"' in problem.remedy
+    assert "classes = 'new'" in problem.remedy
     assert task(read(now, live, classes="new")[0]) == task(read(now)[0])
     if "objective =" in problem.remedy:
         assert read(now, live, **named("multi:softprob"))[0].task.num_class if "0.5" not in now else True

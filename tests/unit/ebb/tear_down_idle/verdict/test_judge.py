@@ -101,8 +101,9 @@ def _is_free(case: Case) -> bool:
 
 
 def _is_silent(case: Case, at_most: int) -> bool:
-    asked, ticks = (case.series.calls, case.series.errors), case.series.ticks
-    shown = all(one and one.complete and one.count <= at_most for one in asked)
+    ticks, failed = case.series.ticks, at_most if case.row.is_adopted else 0
+    asked = (case.series.calls, at_most), (case.series.errors, failed)
+    shown = all(one and one.complete and one.count <= most for one, most in asked)
     return bool(shown and ticks and ticks.complete and ticks.count)
 
 
