@@ -42,6 +42,7 @@ FULL = EndpointRow(
     no_downgrade=True,
     purged=True,
     image="3.2-0",
+    predicts="predicts column 0",
     superseded_at=NOW - 2 * DAY,
     previous_purged=True,
 )

@@ -52,7 +52,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 def test_a_terminal_shows_how_far_it_is_and_when_it_begins_anew(tmp_path: Path) -> None:
     path = written(tmp_path / "words.csv", WORDS, 8)
-    with Terminal([EBB, "check", path], NO_COLOR="1") as terminal:
+    with Terminal([EBB, "check", path, "--label", "0"], NO_COLOR="1") as terminal:
         assert terminal.finish() == 0
     lines = terminal.text.split("\r")
     known = re.compile(r"reading again +\d+%  [\d.]+ of [\d.]+ MB  \d+ MB/s  \d:\d\d left  █*░*\x1b\[K")
@@ -63,13 +63,13 @@ def test_a_terminal_shows_how_far_it_is_and_when_it_begins_anew(tmp_path: Path) 
 @pytest.mark.soak
 @pytest.mark.parametrize("words", [["--no-progress"], ["--json"]])
 def test_the_bar_can_be_left_out(tmp_path: Path, words: list[str]) -> None:
-    shown = Terminal.run([EBB, "check", written(tmp_path / "words.csv", WORDS, 8), *words]).text
+    shown = Terminal.run([EBB, "check", written(tmp_path / "words.csv", WORDS, 8), "--label", "0", *words]).text
     assert "reading" not in shown
     assert "accepted" in shown
 
 
 def test_losing_patience_leaves_a_clean_line_and_no_traceback(tmp_path: Path) -> None:
-    with Terminal([EBB, "check", written(tmp_path / "words.csv", WORDS, 40)]) as terminal:
+    with Terminal([EBB, "check", written(tmp_path / "words.csv", WORDS, 40), "--label", "0"]) as terminal:
         terminal.wait_for("reading")
         terminal.interrupt()
         assert terminal.finish() == 130

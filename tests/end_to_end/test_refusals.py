@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ebb.announcements.announcement import safe
 from tests.end_to_end.tide import ABALONE, Tide, eventually
 
 ROWS = ABALONE.read_text().splitlines()
@@ -39,7 +40,7 @@ def test_a_bad_file_is_refused_with_line_and_column(tide: Tide, case: str) -> No
     problem = latest["problems"][0]
     assert (problem["code"], problem["line"]) == (code, line)
     assert (problem["column"] or {}).get("position") == column
-    assert problem["remedy"] in latest["sentence"]
+    assert safe(problem["remedy"]) in latest["sentence"]
     assert tide.jobs(f"bad-{case}") == []
     tide.hears(f"bad-{case}", "DatasetRefused")
 

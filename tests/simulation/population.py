@@ -18,6 +18,9 @@ _SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 1}
 _ON_INSTANCE = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 
 
+_TASK = {"objective": "reg:squarederror", "num_class": None, "rows": {"validation": len(LABELS)}}
+
+
 def run_of(model: str, number: int) -> str:
     """The higher the number, the newer the run."""
     return f"ebb-{model}-2611220{number // 60:02d}{number % 60:02d}0-k3v7q"
@@ -36,7 +39,7 @@ def train(world: World, model: str, number: int, toml: str = "", dataset: Any = 
     kept = {
         "settings.json": json.dumps(read_settings(toml, _LIMITS).as_json()),
         "smoke.csv": "".join(f"{label},{label}.5,0.25\n" for label in LABELS),
-        "dataset.json": json.dumps(dataset),
+        "dataset.json": json.dumps(_TASK | dataset),
         "output/model.tar.gz": "",
     }
     for name, text in kept.items():

@@ -23,6 +23,7 @@ def test_every_objective_that_ebb_lets_train_is_evaluated() -> None:
     assert OBJECTIVES.keys() == set(OF_EBB)
 
 
+@pytest.mark.filterwarnings("ignore:.*is now deprecated in favor of")  # xgboost says so of reg:linear
 @pytest.mark.parametrize("objective", OF_EBB)
 def test_any_margin_becomes_the_answer_of_xgboost(objective: str) -> None:
     chance = np.random.default_rng(3)
