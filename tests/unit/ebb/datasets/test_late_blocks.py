@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ebb.datasets import prepare
@@ -163,6 +163,8 @@ styles = st.builds(
 
 @given(late_tables(), styles, sizes)
 def test_late_cells_are_counted_and_written_like_the_first(table: generated.Table, style: Style, size: int) -> None:
+    """Not where every row ends empty: whether that is a delimiter at its end is told by the head of the file alone."""
+    assume(any(row[-1] for row in table.rows))
     check(table, style, size)
 
 
