@@ -13,6 +13,7 @@ from ebb.environment import (
     StartTrainingSettings,
     TearDownIdleSettings,
 )
+from ebb.messaging.requests import KINDS
 from ebb.names import request_bus
 from tests.template.reading import Template, target_of
 
@@ -20,7 +21,6 @@ FUNCTIONS = {
     *("StartTrainingFunction", "DeployEndpointFunction", "ConfirmEndpointFunction"),
     *("PredictFunction", "TearDownIdleFunction"),
 }
-REQUESTS = ["Wake", "Sleep", "Keep", "Retry", "Apply", "Rollback", "Delete"]
 QUEUES = ("Intake", "Deploy", "Confirm")
 
 
@@ -223,7 +223,7 @@ def test_requests_have_a_bus_of_their_own(template: Template) -> None:
 
 def test_every_request_goes_to_the_only_function_that_creates_and_updates(template: Template) -> None:
     rule = template.properties("RequestRule")
-    assert rule["EventPattern"]["detail-type"] == REQUESTS
+    assert rule["EventPattern"]["detail-type"] == list(KINDS)
     assert [target_of(target["Arn"]) for target in rule["Targets"]] == ["DeployQueue"]
 
 

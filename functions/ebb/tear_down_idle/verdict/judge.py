@@ -1,4 +1,4 @@
-"""Is an endpoint idle? A pure function of what the ledger, SageMaker and CloudWatch say; nothing else deletes.
+"""Is an endpoint idle? A pure function of what the ledger, SageMaker and CloudWatch say; no tick deletes without it.
 
 No traffic gives no datapoints, not zeros, so "idle" and "asked wrongly" look the same. So two things must show in the
 series: calls of ours at their known time, and a probe: one call made for this, which must be the only one since.
